@@ -1,0 +1,1 @@
+//! The dashboard: pages, UI kit and typed server functions.

@@ -1,0 +1,1 @@
+//! Polite site crawling and main-content extraction, with a guard against private addresses.

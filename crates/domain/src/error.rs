@@ -1,0 +1,102 @@
+//! What a service can answer instead of a result.
+//!
+//! Adapters map an error to the envelope with [`Error::code`] and [`Error::public_message`]; what is inside
+//! [`Error::Internal`] is logged once, at the boundary, and never shown.
+
+use std::time::Duration;
+
+use omniops_types::{ErrorCode, FieldErrors, Permission};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    #[error("the request could not be read: {0}")]
+    Malformed(&'static str),
+    #[error("sign in first")]
+    Unauthenticated,
+    #[error("the e-mail address or the password is wrong")]
+    InvalidCredentials,
+    #[error("your role does not allow this ({})", .0.as_str())]
+    Forbidden(Permission),
+    #[error("this origin may not do that")]
+    OriginNotAllowed,
+    /// The thing's name, for the message: `conversation`. Also the answer for another tenant's ids.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("no widget is set up for this domain")]
+    UnknownDomain,
+    #[error("{0}")]
+    Conflict(&'static str),
+    #[error("this client_id was already used for another message")]
+    IdempotencyMismatch,
+    #[error("that is too large: at most {limit} {unit}")]
+    TooLarge { limit: u64, unit: &'static str },
+    #[error("some fields are not acceptable")]
+    InvalidFields(FieldErrors),
+    #[error("too many requests")]
+    RateLimited { retry_after: Duration },
+    #[error("the service is not available right now")]
+    Unavailable { retry_after: Duration },
+    #[error("something went wrong on our side")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// One field is wrong.
+    pub fn field(name: &str, problem: &str) -> Self {
+        Self::InvalidFields(FieldErrors::from([(name.to_owned(), problem.to_owned())]))
+    }
+
+    /// Wraps what is not the caller's fault.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+
+    /// The stable code for the envelope.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Malformed(_) => ErrorCode::Malformed,
+            Self::Unauthenticated => ErrorCode::Unauthenticated,
+            Self::InvalidCredentials => ErrorCode::InvalidCredentials,
+            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::OriginNotAllowed => ErrorCode::OriginNotAllowed,
+            Self::NotFound(_) => ErrorCode::NotFound,
+            Self::UnknownDomain => ErrorCode::UnknownDomain,
+            Self::Conflict(_) => ErrorCode::Conflict,
+            Self::IdempotencyMismatch => ErrorCode::IdempotencyMismatch,
+            Self::TooLarge { .. } => ErrorCode::TooLarge,
+            Self::InvalidFields(_) => ErrorCode::InvalidFields,
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::Unavailable { .. } => ErrorCode::Unavailable,
+            Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// Whole seconds to wait, rounded up, when waiting helps.
+    pub fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Unavailable { retry_after } => {
+                Some(u32::try_from(retry_after.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<omniops_postgres::Error> for Error {
+    fn from(error: omniops_postgres::Error) -> Self {
+        if error.is_unavailable() {
+            Self::Unavailable { retry_after: Duration::from_secs(2) }
+        } else {
+            Self::internal(error)
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        omniops_postgres::Error::from(error).into()
+    }
+}

@@ -1,0 +1,47 @@
+#![doc = include_str!("../README.md")]
+
+pub mod accounts;
+pub mod audit;
+pub mod chat;
+pub mod conversations;
+pub mod customers;
+mod error;
+pub mod knowledge;
+mod principal;
+pub mod tenants;
+pub mod widget;
+
+use std::sync::Arc;
+
+use omniops_embedding::Embedder;
+use omniops_llm::AnswerProvider;
+use omniops_postgres::Database;
+
+pub use error::{Error, Result};
+pub use principal::{Actor, Principal};
+
+/// Everything a service needs: the database, and the outside things behind their traits. Cheap to clone.
+#[derive(Clone)]
+pub struct Domain {
+    pub database: Database,
+    pub embedder: Arc<dyn Embedder>,
+    pub answerer: Arc<dyn AnswerProvider>,
+    pub settings: Arc<Settings>,
+}
+
+impl std::fmt::Debug for Domain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Domain").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What an operator may set and services read. Times and sizes are those of the public documentation.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address under which browsers reach this installation, without a trailing slash.
+    pub public_url: String,
+    /// `host[:port]` entries that the SSRF guard lets through although they are private.
+    pub allow_private_hosts: Vec<String>,
+    /// Cookies are `Secure` with the `__Host-` prefix, and loopback shortcuts are off.
+    pub production: bool,
+}

@@ -1,0 +1,43 @@
+//! Who is asking. A `Principal` can only be had by proving it: a session cookie, an API key, or the command line.
+
+use omniops_types::{ApiKeyId, Permission, Role, Scope, TenantId, UserId};
+
+use crate::{Error, Result};
+
+/// Behind a principal: a person, a key, or the platform itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    User { id: UserId, name: String, role: Role },
+    ApiKey { id: ApiKeyId, scopes: Vec<Scope> },
+    /// `omniops …` on the server's own shell.
+    CommandLine,
+    /// A worker or the demo.
+    System,
+}
+
+/// A proven caller within one tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    pub tenant_id: TenantId,
+    pub actor: Actor,
+}
+
+impl Principal {
+    /// The user, where a person asks.
+    pub const fn user_id(&self) -> Option<UserId> {
+        match &self.actor {
+            Actor::User { id, .. } => Some(*id),
+            Actor::ApiKey { .. } | Actor::CommandLine | Actor::System => None,
+        }
+    }
+
+    /// Passes if the caller may do this, `forbidden` if not.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        let allowed = match &self.actor {
+            Actor::User { role, .. } => role.allows(permission),
+            Actor::ApiKey { scopes, .. } => scopes.contains(&permission),
+            Actor::CommandLine | Actor::System => true,
+        };
+        if allowed { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    }
+}

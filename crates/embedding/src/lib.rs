@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+
+use async_trait::async_trait;
+
+/// What makes two vectors comparable.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Space {
+    /// `local` or `openai`.
+    pub provider: String,
+    pub model: String,
+    pub dimensions: usize,
+}
+
+/// Why a text has no vector.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmbedError {
+    #[error("the model cannot be loaded: {0}")]
+    Load(String),
+    #[error("the embedding service is not reachable or answered with a failure: {0}")]
+    Unavailable(String),
+    #[error("the embedding service's answer could not be read: {0}")]
+    Malformed(String),
+    #[error("the model failed: {0}")]
+    Model(String),
+}
+
+/// Turns texts into unit vectors of one space.
+#[async_trait]
+pub trait Embedder: Send + Sync {
+    fn space(&self) -> &Space;
+
+    /// One unit vector (L2 norm 1) a text, in the same order. Text past the model's window is cut.
+    async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError>;
+
+    /// The vector of one query.
+    async fn embed_query(&self, query: &str) -> Result<Vec<f32>, EmbedError> {
+        let mut vectors = self.embed(&[query.to_owned()]).await?;
+        vectors.pop().ok_or_else(|| EmbedError::Malformed("no vector for the query".to_owned()))
+    }
+}

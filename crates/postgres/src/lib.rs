@@ -1,0 +1,1 @@
+//! The embedded cluster, pools, tenant transactions, migrations and the event hub.

@@ -1,0 +1,59 @@
+//! Knowledge: where it comes from, how far a crawl is, what a search found.
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::text_enum;
+use crate::{ChunkId, JobId, PageId, Timestamp};
+
+text_enum! {
+    /// What a knowledge source is.
+    SourceKind {
+        /// A whole site, by its sitemap and links.
+        Site = "site",
+        /// One page.
+        Page = "page",
+    }
+}
+
+text_enum! {
+    /// Where a crawl stands.
+    JobStatus { Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed", Cancelled = "cancelled" }
+}
+
+/// How far a crawl is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrawlProgress {
+    pub job_id: JobId,
+    pub status: JobStatus,
+    pub url: String,
+    pub pages_found: i64,
+    pub pages_fetched: i64,
+    pub pages_changed: i64,
+    pub pages_failed: i64,
+    pub chunks_embedded: i64,
+    /// Why it failed, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A passage that a search found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PassageHit {
+    pub chunk_id: ChunkId,
+    pub page_id: PageId,
+    pub url: String,
+    pub title: String,
+    /// From the page's title down to the passage's own heading.
+    pub heading_path: Vec<String>,
+    pub text: String,
+    /// SHA-256 of the passage, hex: what a receipt keeps to prove what was read.
+    pub content_hash: String,
+    /// Cosine similarity to the question, −1 to 1; absent when the passage came from full text only.
+    pub cosine: Option<f32>,
+    /// Full-text rank as Postgres gives it; absent when the passage came from the vectors only.
+    pub text_rank: Option<f32>,
+    /// The fused score by which the hits are ordered.
+    pub score: f32,
+}

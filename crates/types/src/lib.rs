@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod auth;
+mod chat;
+mod conversation;
+mod customer;
+mod error;
+mod event;
+mod ids;
+mod knowledge;
+mod page;
+mod widget;
+
+pub use auth::{LoginRequest, Me, Membership, Permission, Role, Scope};
+pub use chat::{AcceptedEvent, ChatReply, ChatRequest, ChatResponse, DeltaEvent, Source, ToolEvent, ToolStatus, chat_event};
+pub use conversation::{
+    AiState, Assignee, Author, AuthorKind, Channel, Conversation, ConversationCounts, ConversationDetail,
+    ConversationFilter, ConversationPatch, ConversationStatus, ConversationView, Message, MessageKind, NewMessage,
+    Priority, Transcript,
+};
+pub use customer::CustomerCard;
+pub use error::{ErrorBody, ErrorCode, ErrorDetail, FieldErrors};
+pub use event::{Event, EventData, Signal, TypingParty, VisitorEvent};
+pub use ids::{
+    ApiKeyId, ChunkId, ConversationId, CustomerId, DomainId, IdParseError, JobId, MessageId, PageId, SearchId,
+    SourceId, TenantId, UserId,
+};
+pub use knowledge::{CrawlProgress, JobStatus, PassageHit, SourceKind};
+pub use page::{Cursor, DEFAULT_LIMIT, MAX_LIMIT, Page};
+pub use widget::{
+    AutoOpen, ConsentConfig, ConsentRequest, LauncherPosition, SessionRequest, SessionResponse, WidgetConfig,
+    WidgetTexts, WidgetTheme,
+};
+
+/// A point in time, UTC. On the wire RFC 3339 with microseconds at most.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,118 @@
+//! What the widget asks for and is told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::text_enum;
+use crate::{ConversationId, Transcript};
+
+text_enum! {
+    LauncherPosition { BottomRight = "bottom_right", BottomLeft = "bottom_left" }
+}
+
+/// Colours and place. `on_*` colours are computed by the server so that contrast is always at least 4.5:1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WidgetTheme {
+    /// `#rrggbb`.
+    pub accent: String,
+    /// Text on the accent, `#rrggbb`.
+    pub on_accent: String,
+    /// The accent as text on the dark panel, lightened until it can be read.
+    pub accent_dark: String,
+    /// Text on `accent_dark`.
+    pub on_accent_dark: String,
+    pub position: LauncherPosition,
+    /// `auto` follows the visitor's system.
+    pub color_scheme: String,
+}
+
+/// The words of the panel, in the visitor's language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WidgetTexts {
+    /// The team's or the shop's name, in the header.
+    pub title: String,
+    pub greeting: String,
+    /// Said before the first answer (EU AI Act, Art. 50).
+    pub ai_disclosure: String,
+    /// When someone will answer.
+    pub reply_time: String,
+    pub input_placeholder: String,
+}
+
+/// Whether, and with which words, consent is asked for before the first message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentConfig {
+    pub required: bool,
+    pub text: String,
+    /// Changes whenever the text does; recorded with the consent.
+    pub version: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_url: Option<String>,
+}
+
+/// Opens the panel by itself, when the tenant wants that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoOpen {
+    pub after_seconds: u32,
+}
+
+/// `GET /api/customer/config?domain=`: public, the same for every visitor of the domain, cached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WidgetConfig {
+    pub domain: String,
+    pub version: i64,
+    pub theme: WidgetTheme,
+    pub texts: WidgetTexts,
+    pub consent: ConsentConfig,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_open: Option<AutoOpen>,
+    /// The longest message taken, in characters.
+    pub max_message_chars: u32,
+}
+
+/// `POST /api/widget/session`: opens or resumes a visitor's session. Without `session_id` the server makes one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRequest {
+    pub domain: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+}
+
+/// The session with what the panel needs to show the conversation where it was left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionResponse {
+    pub session_id: String,
+    pub config: WidgetConfig,
+    /// The version of the consent text that this visitor agreed to, if any.
+    #[serde(default)]
+    pub consented_version: Option<String>,
+    /// The visitor's unresolved conversation, if there is one.
+    #[serde(default)]
+    pub conversation_id: Option<ConversationId>,
+    #[serde(default)]
+    pub transcript: Option<Transcript>,
+    #[serde(default)]
+    pub status: Option<crate::ConversationStatus>,
+    #[serde(default)]
+    pub ai_state: Option<crate::AiState>,
+    /// Agent in charge, by display name.
+    #[serde(default)]
+    pub agent: Option<String>,
+    /// Messages of the team or the AI after the last one that the visitor read.
+    pub unread: i64,
+    /// Subscribe to `GET /api/widget/events` from here.
+    pub event_seq: i64,
+}
+
+/// `POST /api/widget/consent`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentRequest {
+    pub domain: String,
+    pub session_id: String,
+    /// The version of the text that was shown.
+    pub version: String,
+    pub granted: bool,
+}

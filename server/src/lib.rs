@@ -1,0 +1,1 @@
+//! The axum host: SSR, REST, SSE, boot and command line.

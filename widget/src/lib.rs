@@ -1,0 +1,1 @@
+//! The chat widget: a small wasm panel and its loader.
