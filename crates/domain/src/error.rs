@@ -22,6 +22,9 @@ pub enum Error {
     Forbidden(Permission),
     #[error("this origin may not do that")]
     OriginNotAllowed,
+    /// The tenant asks for consent before the first message, and this visitor has not given it.
+    #[error("agree to the privacy notice first")]
+    ConsentRequired,
     /// The thing's name, for the message: `conversation`. Also the answer for another tenant's ids.
     #[error("there is no such {0}")]
     NotFound(&'static str),
@@ -62,6 +65,7 @@ impl Error {
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::OriginNotAllowed => ErrorCode::OriginNotAllowed,
+            Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::UnknownDomain => ErrorCode::UnknownDomain,
             Self::Conflict(_) => ErrorCode::Conflict,

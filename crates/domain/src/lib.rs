@@ -27,6 +27,29 @@ pub struct Domain {
     pub embedder: Arc<dyn Embedder>,
     pub answerer: Arc<dyn AnswerProvider>,
     pub settings: Arc<Settings>,
+    /// Answers being made in this process.
+    pub(crate) turns: chat::Turns,
+    /// Widget configurations by host, for as long as nothing changes them.
+    pub(crate) sites: widget::Sites,
+}
+
+impl Domain {
+    /// One a process: it holds what the process remembers between calls.
+    pub fn new(
+        database: Database,
+        embedder: Arc<dyn Embedder>,
+        answerer: Arc<dyn AnswerProvider>,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            database,
+            embedder,
+            answerer,
+            settings: Arc::new(settings),
+            turns: chat::Turns::default(),
+            sites: widget::Sites::default(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Domain {

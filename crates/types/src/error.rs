@@ -54,6 +54,8 @@ error_codes! {
     Forbidden = "forbidden", 403;
     /// A cookie-authorised change came from another origin.
     OriginNotAllowed = "origin_not_allowed", 403;
+    /// The tenant asks for consent before the first message, and this visitor has not given it.
+    ConsentRequired = "consent_required", 403;
     /// It is not there, or it is another tenant's.
     NotFound = "not_found", 404;
     /// No tenant has a widget on this domain.

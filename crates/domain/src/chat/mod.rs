@@ -1,1 +1,3 @@
 //! chat
+#[derive(Clone, Debug, Default)]
+pub struct Turns;

@@ -1,1 +1,3 @@
 //! widget
+#[derive(Clone, Debug, Default)]
+pub struct Sites;
