@@ -157,7 +157,7 @@ pub struct Conversation {
     pub customer: CustomerCard,
     #[serde(default)]
     pub assignee: Option<Assignee>,
-    /// The start of the last message that the customer may see, one line.
+    /// The start of the last reply of either side, one line.
     pub preview: String,
     pub preview_author: AuthorKind,
     /// Messages of the customer that the asking agent has not read.
@@ -246,6 +246,27 @@ pub struct NewMessage {
     /// 1 to 10,000 characters after trimming.
     pub text: String,
     pub client_id: Uuid,
+}
+
+/// `POST /api/conversations/{id}/read`: the asking agent has read up to this message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkRead {
+    pub seq: i64,
+}
+
+/// `POST /api/conversations/{id}/typing`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetTyping {
+    pub typing: bool,
+}
+
+/// `GET /api/dashboard/conversations`: a page of the inbox; the first one brings the counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConversationPage {
+    pub items: Vec<Conversation>,
+    pub next_cursor: Option<crate::Cursor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<ConversationCounts>,
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ pub use auth::{LoginRequest, Me, Membership, Permission, Role, Scope};
 pub use chat::{AcceptedEvent, ChatReply, ChatRequest, ChatResponse, DeltaEvent, Source, ToolEvent, ToolStatus, chat_event};
 pub use conversation::{
     AiState, Assignee, Author, AuthorKind, Channel, Conversation, ConversationCounts, ConversationDetail,
-    ConversationFilter, ConversationPatch, ConversationStatus, ConversationView, Message, MessageKind, NewMessage,
-    Priority, Transcript,
+    ConversationFilter, ConversationPage, ConversationPatch, ConversationStatus, ConversationView, MarkRead, Message,
+    MessageKind, NewMessage, Priority, SetTyping, Transcript,
 };
 pub use customer::CustomerCard;
 pub use error::{ErrorBody, ErrorCode, ErrorDetail, FieldErrors};
@@ -28,7 +28,8 @@ pub use ids::{
 pub use knowledge::{CrawlProgress, JobStatus, PassageHit, SourceKind};
 pub use page::{Cursor, DEFAULT_LIMIT, MAX_LIMIT, Page};
 pub use widget::{
-    AutoOpen, ConsentConfig, ConsentRequest, LauncherPosition, SessionRequest, SessionResponse, WidgetConfig,
+    AutoOpen, ConsentConfig, ConsentRequest, DomainWidget, HandoffRequest, HandoffResponse, LauncherPosition,
+    SessionRequest, SessionResponse, UpdateWidget, VisitorRead, VisitorTyping, WidgetConfig, WidgetSettings,
     WidgetTexts, WidgetTheme,
 };
 

@@ -116,3 +116,91 @@ pub struct ConsentRequest {
     pub version: String,
     pub granted: bool,
 }
+
+/// `POST /api/widget/handoff`: the visitor asks for a person. Without a conversation, the open one or a new one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandoffRequest {
+    pub domain: String,
+    pub session_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<ConversationId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+}
+
+/// Where the conversation stands after the hand-off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandoffResponse {
+    pub conversation_id: ConversationId,
+    pub status: crate::ConversationStatus,
+    pub ai_state: crate::AiState,
+}
+
+/// `POST /api/widget/typing`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitorTyping {
+    pub domain: String,
+    pub session_id: String,
+    pub conversation_id: ConversationId,
+    pub typing: bool,
+}
+
+/// `POST /api/widget/read`: the visitor has seen the messages up to this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitorRead {
+    pub domain: String,
+    pub session_id: String,
+    pub conversation_id: ConversationId,
+    pub seq: i64,
+}
+
+/// What a tenant may set on a domain's widget. An absent field takes the default, in the visitor's language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WidgetSettings {
+    /// `#rrggbb`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<LauncherPosition>,
+    /// `auto`, `light` or `dark`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color_scheme: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub greeting: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ai_disclosure: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_placeholder: Option<String>,
+    pub consent_required: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_url: Option<String>,
+    /// Opens the panel by itself after so many seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_open_after_seconds: Option<u32>,
+}
+
+/// `GET /api/dashboard/config?domain=`: what is set, and what the widget makes of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainWidget {
+    pub domain: String,
+    pub version: i64,
+    pub settings: WidgetSettings,
+    pub config: WidgetConfig,
+}
+
+/// `POST /api/dashboard/config`: replaces the settings of a domain's widget.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateWidget {
+    pub domain: String,
+    pub settings: WidgetSettings,
+    /// Refuse with `conflict` unless the settings still have this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+}
