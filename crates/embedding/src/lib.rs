@@ -1,6 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod cache;
+mod config;
+mod local;
+mod openai;
+
 use async_trait::async_trait;
+
+pub use cache::CachedQueries;
+pub use config::{EmbeddingsConfig, model_dir, tools_dir};
+pub use local::LocalEmbedder;
+pub use openai::{OpenAiConfig, OpenAiEmbedder};
 
 /// What makes two vectors comparable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,12 +40,18 @@ pub enum EmbedError {
 pub trait Embedder: Send + Sync {
     fn space(&self) -> &Space;
 
-    /// One unit vector (L2 norm 1) a text, in the same order. Text past the model's window is cut.
+    /// One unit vector (L2 norm 1) a text, in the same order. Text past the model's window is cut. For bulk work: it
+    /// yields to the other two. Dropping the future cancels what has not begun.
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError>;
+
+    /// As [`Embedder::embed`], for texts whose vectors somebody waits for; does not queue behind bulk work.
+    async fn embed_urgent(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        self.embed(texts).await
+    }
 
     /// The vector of one query.
     async fn embed_query(&self, query: &str) -> Result<Vec<f32>, EmbedError> {
-        let mut vectors = self.embed(&[query.to_owned()]).await?;
+        let mut vectors = self.embed_urgent(&[query.to_owned()]).await?;
         vectors.pop().ok_or_else(|| EmbedError::Malformed("no vector for the query".to_owned()))
     }
 }

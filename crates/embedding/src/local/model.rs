@@ -1,0 +1,111 @@
+//! all-MiniLM-L6-v2: WordPiece tokens, six BERT layers, the mean of the token vectors, scaled to length 1, as its
+//! authors describe at <https://www.sbert.net/docs/sentence_transformer/pretrained_models.html>.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::{D, Device, Tensor};
+use candle_nn::VarBuilder;
+use candle_transformers::models::bert::{BertModel, Config, DTYPE};
+use tokenizers::{Encoding, Tokenizer, TruncationParams};
+
+use crate::EmbedError;
+
+pub(super) const NAME: &str = "all-MiniLM-L6-v2";
+pub(super) const DIMENSIONS: usize = 384;
+/// Tokens that the model was made to read, the two special ones included; its authors cut here too.
+const WINDOW: usize = 256;
+
+/// The loaded model. Immutable, so threads share it.
+pub(super) struct MiniLm {
+    tokenizer: Tokenizer,
+    model: BertModel,
+}
+
+impl MiniLm {
+    pub(super) fn load(dir: &Path) -> Result<Self, EmbedError> {
+        let config = read_config(&file(dir, "config.json")?)?;
+        let tokenizer = read_tokenizer(&file(dir, "tokenizer.json")?)?;
+        let weights = map_weights(&file(dir, "model.safetensors")?)?;
+        let model = BertModel::load(weights, &config).map_err(load_error)?;
+        Ok(Self { tokenizer, model })
+    }
+
+    /// Tokens of each text, cut to the window, not padded.
+    pub(super) fn tokenize(&self, texts: Vec<String>) -> Result<Vec<Encoding>, EmbedError> {
+        self.tokenizer.encode_batch(texts, true).map_err(|error| EmbedError::Model(error.to_string()))
+    }
+
+    /// One unit vector an encoding. The batch is padded to its longest.
+    pub(super) fn forward(&self, batch: &[&Encoding]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        self.pooled(batch).map_err(|error| EmbedError::Model(error.to_string()))
+    }
+
+    fn pooled(&self, batch: &[&Encoding]) -> candle_core::Result<Vec<Vec<f32>>> {
+        let width = batch.iter().map(|encoding| encoding.len()).max().unwrap_or(0);
+        let padded = |values: fn(&Encoding) -> &[u32]| -> candle_core::Result<Tensor> {
+            let mut flat = Vec::with_capacity(batch.len() * width);
+            for encoding in batch {
+                let row = values(encoding);
+                flat.extend_from_slice(row);
+                flat.extend(std::iter::repeat_n(0, width - row.len()));
+            }
+            Tensor::from_vec(flat, (batch.len(), width), &Device::Cpu)
+        };
+        let ids = padded(Encoding::get_ids)?;
+        let mask = padded(Encoding::get_attention_mask)?;
+        let hidden = self.model.forward(&ids, &ids.zeros_like()?, Some(&mask))?;
+        let weights = mask.to_dtype(DTYPE)?.unsqueeze(D::Minus1)?;
+        let mean = hidden.broadcast_mul(&weights)?.sum(1)?.broadcast_div(&weights.sum(1)?)?;
+        let norm = mean.sqr()?.sum_keepdim(D::Minus1)?.sqrt()?;
+        mean.broadcast_div(&norm)?.to_vec2()
+    }
+}
+
+fn load_error(error: impl std::fmt::Display) -> EmbedError {
+    EmbedError::Load(error.to_string())
+}
+
+fn file(dir: &Path, name: &str) -> Result<PathBuf, EmbedError> {
+    let path = dir.join(name);
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(EmbedError::Load(format!("{} is missing; `make setup` brings it", path.display())))
+    }
+}
+
+fn read_config(path: &Path) -> Result<Config, EmbedError> {
+    let config: Config = serde_json::from_slice(&std::fs::read(path).map_err(load_error)?).map_err(load_error)?;
+    if config.hidden_size == DIMENSIONS {
+        Ok(config)
+    } else {
+        Err(EmbedError::Load(format!(
+            "{} tells of {} dimensions, not {DIMENSIONS}; `make setup` brings the right model",
+            path.display(),
+            config.hidden_size
+        )))
+    }
+}
+
+fn read_tokenizer(path: &Path) -> Result<Tokenizer, EmbedError> {
+    let mut tokenizer = Tokenizer::from_file(path).map_err(load_error)?;
+    // The published file pads everything to 128 tokens and cuts there; the model reads twice that.
+    tokenizer.with_padding(None);
+    let truncation = TruncationParams { max_length: WINDOW, ..TruncationParams::default() };
+    tokenizer.with_truncation(Some(truncation)).map_err(load_error)?;
+    Ok(tokenizer)
+}
+
+/// Maps the weights into memory: start-up reads no 90 MB, and processes on one machine share the pages.
+#[allow(unsafe_code, reason = "mapping a file is only safe while nobody shortens it, which the compiler cannot know")]
+fn map_weights(path: &Path) -> Result<VarBuilder<'static>, EmbedError> {
+    // SAFETY: the set-up writes the file under another name, verifies it and renames it into place; nothing changes
+    // it afterwards.
+    unsafe { VarBuilder::from_mmaped_safetensors(&[path], DTYPE, &Device::Cpu) }.map_err(load_error)
+}
+
+impl std::fmt::Debug for MiniLm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MiniLm")
+    }
+}
