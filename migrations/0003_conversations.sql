@@ -34,8 +34,7 @@ select omniops_secure_tenant_table('customer_identities');
 -- Numbers that count up per tenant without gaps: the row is locked from the increment to the commit.
 create table tenant_counters (
     tenant_id           uuid   primary key references tenants (id) on delete cascade,
-    conversation_number bigint not null default 0,
-    event_seq           bigint not null default 0
+    conversation_number bigint not null default 0
 );
 select omniops_secure_tenant_table('tenant_counters');
 
@@ -194,7 +193,16 @@ create table conversation_reads (
 create index conversation_reads_user on conversation_reads (tenant_id, user_id);
 select omniops_secure_tenant_table('conversation_reads');
 
--- The log. `seq` is gap-free and in commit order per tenant (tenant_counters.event_seq).
+-- The number of each tenant's newest event. A commit's last act is to count it on, and the row stays locked to
+-- the end of the commit. It is a table of its own because tenant_counters is locked early, for a new
+-- conversation's number: in one row, two transactions could each hold what the other waits for.
+create table event_positions (
+    tenant_id uuid   primary key references tenants (id) on delete cascade,
+    seq       bigint not null
+) with (fillfactor = 50);
+select omniops_secure_tenant_table('event_positions');
+
+-- The log. `seq` is gap-free and in commit order per tenant (event_positions).
 create table events (
     tenant_id       uuid        not null references tenants (id) on delete cascade,
     seq             bigint      not null,

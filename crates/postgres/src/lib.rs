@@ -1,1 +1,20 @@
 //! The embedded cluster, pools, tenant transactions, migrations and the event hub.
+
+mod database;
+mod error;
+mod events;
+mod hub;
+mod migrate;
+mod queries;
+mod retry;
+mod roles;
+mod transaction;
+
+pub use database::{Database, DatabaseOptions};
+pub use error::{Error, Result};
+pub use events::{event_position, events_after};
+pub use hub::{Filter, Hub, HubItem, Subscription};
+pub use migrate::{migrate, newest_migration};
+pub use retry::retrying;
+pub use roles::set_up;
+pub use transaction::{Committed, SystemTx, TenantTx};
