@@ -52,6 +52,7 @@ pub type Scope = Permission;
 
 /// `POST /api/auth/login`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
     pub email: String,
     pub password: String,
@@ -65,6 +66,7 @@ impl core::fmt::Debug for LoginRequest {
 
 /// A tenant that the user belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Membership {
     pub tenant_id: TenantId,
     pub slug: String,
@@ -74,6 +76,7 @@ pub struct Membership {
 
 /// `GET /api/auth/me`: the signed-in user, the tenant they are working in and those they can switch to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Me {
     pub user_id: UserId,
     pub name: String,

@@ -7,6 +7,7 @@ use crate::{ConversationId, ConversationStatus, MessageId};
 
 /// What the widget, or any other client of a customer, sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatRequest {
     /// The host name of the shop, as registered: `shop.example`, or `127.0.0.1:3000` for a local one.
     pub domain: String,
@@ -32,6 +33,7 @@ pub struct ChatRequest {
 
 /// Where a statement of an answer was read, word for word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Source {
     pub title: String,
     pub url: String,
@@ -41,6 +43,7 @@ pub struct Source {
 
 /// The answer to one message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatReply {
     pub id: MessageId,
     /// Plain text; `[1]` points at `sources[0]`.
@@ -52,6 +55,7 @@ pub struct ChatReply {
 
 /// What `POST /api/chat` gives as JSON, and what `done` carries in the stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatResponse {
     pub conversation_id: ConversationId,
     /// The customer's message, as stored.
@@ -65,6 +69,7 @@ pub struct ChatResponse {
 
 /// `accepted`: the message is committed. Nothing the answerer does can lose it now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AcceptedEvent {
     pub conversation_id: ConversationId,
     pub message_id: MessageId,
@@ -72,12 +77,14 @@ pub struct AcceptedEvent {
 
 /// `tool`: a step of the answerer, shown as "searching the help pages…".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ToolEvent {
     pub name: String,
     pub status: ToolStatus,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ToolStatus {
     Started,
@@ -87,6 +94,7 @@ pub enum ToolStatus {
 
 /// `delta`: the next piece of the answer's text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeltaEvent {
     pub text: String,
 }

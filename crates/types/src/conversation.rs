@@ -9,6 +9,7 @@ macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $text)] $variant,)*
         }
@@ -105,6 +106,7 @@ text_enum! {
 
 /// Who wrote a message, ready to show. Never carries an e-mail address: the widget sees it too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Author {
     pub kind: AuthorKind,
     /// Set for agents only.
@@ -116,6 +118,7 @@ pub struct Author {
 
 /// One entry of a transcript.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
     pub id: MessageId,
     pub conversation_id: ConversationId,
@@ -133,11 +136,13 @@ pub struct Message {
     /// The sender's idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<Uuid>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
 }
 
 /// An agent to whom a conversation is, or can be, assigned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Assignee {
     pub id: UserId,
     pub name: String,
@@ -145,6 +150,7 @@ pub struct Assignee {
 
 /// A row of the inbox.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conversation {
     pub id: ConversationId,
     /// Per tenant, for people: "#1042".
@@ -164,8 +170,11 @@ pub struct Conversation {
     pub unread: i64,
     /// Since when the customer waits for a person; absent when nobody waits.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub waiting_since: Option<Timestamp>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub last_activity_at: Timestamp,
     /// Goes up with every change of the row; a patch may name it to be refused when it is stale.
     pub version: i64,
@@ -173,6 +182,7 @@ pub struct Conversation {
 
 /// One conversation with the newest part of its transcript.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationDetail {
     pub conversation: Conversation,
     pub transcript: Transcript,
@@ -182,6 +192,7 @@ pub struct ConversationDetail {
 
 /// A window of a transcript, oldest first. Older messages: ask again with `before = messages[0].seq`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Transcript {
     pub messages: Vec<Message>,
     pub has_older: bool,
@@ -189,6 +200,7 @@ pub struct Transcript {
 
 /// How many conversations each list holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationCounts {
     pub mine: i64,
     pub unassigned: i64,
@@ -201,6 +213,7 @@ pub struct ConversationCounts {
 
 /// Which conversations to list, newest activity first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationFilter {
     pub view: ConversationView,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -212,12 +225,14 @@ pub struct ConversationFilter {
 
 /// What `PATCH /api/conversations/{id}` may change. An absent field stays as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConversationPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<ConversationStatus>,
     /// `null` unassigns; absent leaves it.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<UserId>))]
     pub assignee: Option<Option<UserId>>,
     /// `silenced` takes over from the AI, `active` hands back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -240,6 +255,7 @@ where
 
 /// What an agent sends to `POST /api/conversations/{id}/messages`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewMessage {
     /// `reply` or `note`.
     pub kind: MessageKind,
@@ -250,18 +266,21 @@ pub struct NewMessage {
 
 /// `POST /api/conversations/{id}/read`: the asking agent has read up to this message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MarkRead {
     pub seq: i64,
 }
 
 /// `POST /api/conversations/{id}/typing`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetTyping {
     pub typing: bool,
 }
 
 /// `GET /api/dashboard/conversations`: a page of the inbox; the first one brings the counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationPage {
     pub items: Vec<Conversation>,
     pub next_cursor: Option<crate::Cursor>,

@@ -6,6 +6,7 @@ use crate::CustomerId;
 
 /// Enough of a customer to show beside a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CustomerCard {
     pub id: CustomerId,
     /// The name given, or a generated one such as "Visitor 7F3A".

@@ -9,8 +9,10 @@ use crate::{Conversation, ConversationId, Message, Timestamp, UserId};
 
 /// One entry of a tenant's log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     pub seq: i64,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// The conversation that it is about, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,6 +26,7 @@ pub struct Event {
 /// `unread` in a carried [`Conversation`] counts all customer messages after the last agent's: the log is one for
 /// all agents and knows no reader.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", content = "data")]
 pub enum EventData {
     #[serde(rename = "conversation.created")]
@@ -54,6 +57,7 @@ impl EventData {
 /// What a visitor's event stream carries: only the own conversations, no notes, no team-internal fields.
 /// The SSE `id` is the tenant's `seq`, so that a visitor resumes as an agent does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", content = "data")]
 pub enum VisitorEvent {
     #[serde(rename = "message")]
@@ -72,6 +76,7 @@ pub enum VisitorEvent {
 
 /// Who is typing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "party", rename_all = "snake_case")]
 pub enum TypingParty {
     Customer,
@@ -81,9 +86,17 @@ pub enum TypingParty {
 
 /// Ephemeral: goes through the hub, never into the log, and may be lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "signal", rename_all = "snake_case")]
 pub enum Signal {
-    Typing { conversation_id: ConversationId, by: TypingParty, typing: bool },
+    Typing {
+        conversation_id: ConversationId,
+        by: TypingParty,
+        typing: bool,
+    },
     /// The customer's panel is open on this conversation, or no longer is.
-    CustomerPresence { conversation_id: ConversationId, online: bool },
+    CustomerPresence {
+        conversation_id: ConversationId,
+        online: bool,
+    },
 }

@@ -12,7 +12,9 @@ mod page;
 mod widget;
 
 pub use auth::{LoginRequest, Me, Membership, Permission, Role, Scope};
-pub use chat::{AcceptedEvent, ChatReply, ChatRequest, ChatResponse, DeltaEvent, Source, ToolEvent, ToolStatus, chat_event};
+pub use chat::{
+    AcceptedEvent, ChatReply, ChatRequest, ChatResponse, DeltaEvent, Source, ToolEvent, ToolStatus, chat_event,
+};
 pub use conversation::{
     AiState, Assignee, Author, AuthorKind, Channel, Conversation, ConversationCounts, ConversationDetail,
     ConversationFilter, ConversationPage, ConversationPatch, ConversationStatus, ConversationView, MarkRead, Message,

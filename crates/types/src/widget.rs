@@ -11,6 +11,7 @@ text_enum! {
 
 /// Colours and place. `on_*` colours are computed by the server so that contrast is always at least 4.5:1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WidgetTheme {
     /// `#rrggbb`.
     pub accent: String,
@@ -27,6 +28,7 @@ pub struct WidgetTheme {
 
 /// The words of the panel, in the visitor's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WidgetTexts {
     /// The team's or the shop's name, in the header.
     pub title: String,
@@ -40,6 +42,7 @@ pub struct WidgetTexts {
 
 /// Whether, and with which words, consent is asked for before the first message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConsentConfig {
     pub required: bool,
     pub text: String,
@@ -51,12 +54,14 @@ pub struct ConsentConfig {
 
 /// Opens the panel by itself, when the tenant wants that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AutoOpen {
     pub after_seconds: u32,
 }
 
 /// `GET /api/customer/config?domain=`: public, the same for every visitor of the domain, cached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WidgetConfig {
     pub domain: String,
     pub version: i64,
@@ -71,6 +76,7 @@ pub struct WidgetConfig {
 
 /// `POST /api/widget/session`: opens or resumes a visitor's session. Without `session_id` the server makes one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionRequest {
     pub domain: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +89,7 @@ pub struct SessionRequest {
 
 /// The session with what the panel needs to show the conversation where it was left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionResponse {
     pub session_id: String,
     pub config: WidgetConfig,
@@ -109,6 +116,7 @@ pub struct SessionResponse {
 
 /// `POST /api/widget/consent`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConsentRequest {
     pub domain: String,
     pub session_id: String,
@@ -119,6 +127,7 @@ pub struct ConsentRequest {
 
 /// `POST /api/widget/handoff`: the visitor asks for a person. Without a conversation, the open one or a new one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HandoffRequest {
     pub domain: String,
     pub session_id: String,
@@ -130,6 +139,7 @@ pub struct HandoffRequest {
 
 /// Where the conversation stands after the hand-off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HandoffResponse {
     pub conversation_id: ConversationId,
     pub status: crate::ConversationStatus,
@@ -138,6 +148,7 @@ pub struct HandoffResponse {
 
 /// `POST /api/widget/typing`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VisitorTyping {
     pub domain: String,
     pub session_id: String,
@@ -147,6 +158,7 @@ pub struct VisitorTyping {
 
 /// `POST /api/widget/read`: the visitor has seen the messages up to this one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VisitorRead {
     pub domain: String,
     pub session_id: String,
@@ -156,6 +168,7 @@ pub struct VisitorRead {
 
 /// What a tenant may set on a domain's widget. An absent field takes the default, in the visitor's language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct WidgetSettings {
     /// `#rrggbb`.
@@ -188,6 +201,7 @@ pub struct WidgetSettings {
 
 /// `GET /api/dashboard/config?domain=`: what is set, and what the widget makes of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DomainWidget {
     pub domain: String,
     pub version: i64,
@@ -197,6 +211,7 @@ pub struct DomainWidget {
 
 /// `POST /api/dashboard/config`: replaces the settings of a domain's widget.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateWidget {
     pub domain: String,
     pub settings: WidgetSettings,
