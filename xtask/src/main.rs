@@ -13,6 +13,8 @@ mod suites;
 mod tally;
 mod weight;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -51,9 +53,20 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not returned: a backtrace of the driver helps nobody whose build failed.
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
     let layout = Layout::discover()?;
-    match Arguments::parse().task {
+    match task {
         Task::Build { release } => {
             let flavour = if release { Flavour::Release } else { Flavour::Dev };
             site::build(&layout, flavour)?;

@@ -9,7 +9,6 @@ const SIGNS: &[&str] = &[
     concat!("Query", "Builder"),
     concat!("insert ", "into "),
     concat!("delete ", "from "),
-    concat!("\"sel", "ect "),
 ];
 
 pub fn check(sources: &[SourceFile]) -> Vec<Finding> {
