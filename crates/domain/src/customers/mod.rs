@@ -1,1 +1,11 @@
-//! customers
+//! Who writes to a tenant, and how they are recognised.
+
+mod language;
+mod queries;
+mod service;
+
+pub use language::Language;
+pub use service::{display_name, session_hash};
+
+pub(crate) use queries::{lock_session, touch};
+pub(crate) use service::{find_by_session, get_or_create_by_session};

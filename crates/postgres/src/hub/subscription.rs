@@ -69,6 +69,11 @@ impl Subscription {
         }
     }
 
+    /// Whether everything from the log has been given out, so that what comes now comes as it happens.
+    pub fn is_live(&self) -> bool {
+        self.missing.is_empty() && self.replay.is_empty()
+    }
+
     async fn read_missing(&mut self) -> Result<()> {
         let mut tx = TenantTx::begin(&self.shared.pool, self.tenant).await?;
         let page = events::read_page(&mut tx, self.missing.start, PAGE).await?;

@@ -1,0 +1,86 @@
+//! All SQL about customers and their identities.
+
+use omniops_postgres::TenantTx;
+use omniops_types::CustomerId;
+use uuid::Uuid;
+
+use crate::Result;
+
+/// As much of a customer as writing a message needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Customer {
+    pub(crate) id: CustomerId,
+    pub(crate) name: Option<String>,
+}
+
+/// Lets one request of a visitor pass at a time, until the transaction ends: retries of one send and two first
+/// requests of one session come one after the other.
+pub(crate) async fn lock_session(tx: &mut TenantTx, hash: &[u8; 32]) -> Result<()> {
+    let (head, _) = hash.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+    let key = i64::from_be_bytes(*head) ^ (tx.tenant_id().uuid().as_u128() as i64);
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(key).execute(tx.conn()).await?;
+    Ok(())
+}
+
+pub(super) async fn find_by_session(tx: &mut TenantTx, hash: &[u8; 32]) -> Result<Option<Customer>> {
+    let tenant = tx.tenant_id().uuid();
+    let row = sqlx::query_as::<_, (Uuid, Option<String>)>(
+        "select c.id, c.name
+         from customer_identities i
+         join customers c on c.tenant_id = i.tenant_id and c.id = i.customer_id
+         where i.tenant_id = $1 and i.kind = 'session' and i.value_hash = $2",
+    )
+    .bind(tenant)
+    .bind(hash.as_slice())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|(id, name)| Customer { id: CustomerId(id), name }))
+}
+
+pub(super) async fn insert_with_session(
+    tx: &mut TenantTx,
+    id: CustomerId,
+    hash: &[u8; 32],
+    locale: Option<&str>,
+    page_url: Option<&str>,
+) -> Result<()> {
+    let tenant = tx.tenant_id().uuid();
+    sqlx::query("insert into customers (tenant_id, id, locale, last_page_url) values ($1, $2, $3, $4)")
+        .bind(tenant)
+        .bind(id.uuid())
+        .bind(locale)
+        .bind(page_url)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query(
+        "insert into customer_identities (tenant_id, kind, value_hash, customer_id) values ($1, 'session', $2, $3)",
+    )
+    .bind(tenant)
+    .bind(hash.as_slice())
+    .bind(id.uuid())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Notes where and when the customer was last seen; an absent value leaves what is known.
+pub(crate) async fn touch(
+    tx: &mut TenantTx,
+    id: CustomerId,
+    locale: Option<&str>,
+    page_url: Option<&str>,
+) -> Result<()> {
+    let tenant = tx.tenant_id().uuid();
+    sqlx::query(
+        "update customers
+         set last_seen_at = now(), locale = coalesce($3, locale), last_page_url = coalesce($4, last_page_url)
+         where tenant_id = $1 and id = $2",
+    )
+    .bind(tenant)
+    .bind(id.uuid())
+    .bind(locale)
+    .bind(page_url)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
