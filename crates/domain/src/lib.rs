@@ -31,6 +31,8 @@ pub struct Domain {
     pub(crate) turns: chat::Turns,
     /// Widget configurations by host, for as long as nothing changes them.
     pub(crate) sites: widget::Sites,
+    /// Log-in attempts of the last minute, and turns at hashing passwords.
+    pub(crate) log_ins: accounts::LogIns,
 }
 
 impl Domain {
@@ -48,6 +50,7 @@ impl Domain {
             settings: Arc::new(settings),
             turns: chat::Turns::default(),
             sites: widget::Sites::default(),
+            log_ins: accounts::LogIns::default(),
         }
     }
 }

@@ -1,0 +1,119 @@
+use std::str::FromStr;
+
+use omniops_types::{Assignee, Permission, Role, UserId};
+use secrecy::SecretString;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::password;
+use super::queries::{self, MemberRow};
+use crate::{Domain, Error, Principal, Result, audit};
+
+/// Somebody who will log in to the principal's tenant.
+#[derive(Debug)]
+pub struct NewMember {
+    pub email: String,
+    /// 1 to 120 characters.
+    pub name: String,
+    pub role: Role,
+    /// 8 to 256 characters.
+    pub password: SecretString,
+}
+
+/// Makes a user and a member of the tenant. `conflict` when the address has an account: see [`add_member`].
+pub async fn create_user(domain: &Domain, principal: &Principal, new: NewMember) -> Result<UserId> {
+    principal.require(Permission::TeamManage)?;
+    let NewMember { email, name, role, password } = new;
+    let email: EmailAddress = email.parse()?;
+    let name = name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 120 {
+        return Err(Error::field("name", "must be 1 to 120 characters"));
+    }
+    password::check(&password)?;
+    let hash = domain.log_ins.hashing.hash(password).await?;
+    let id = UserId(Uuid::now_v7());
+
+    let mut tx = domain.database.system("create a user").await?;
+    queries::insert_user(&mut tx, id, email.as_str(), &name, &hash).await.map_err(|error| {
+        if error.is_unique_violation() {
+            Error::Conflict("a user with this e-mail address exists already")
+        } else {
+            error.into()
+        }
+    })?;
+    let member = MemberRow { user_id: id.uuid(), display_name: name, email: email.0, role: role.as_str().to_owned() };
+    join(&mut tx, principal, &member).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Lets an existing user work in the principal's tenant too. `conflict` when they already do.
+pub async fn add_member(domain: &Domain, principal: &Principal, email: &str, role: Role) -> Result<UserId> {
+    principal.require(Permission::TeamManage)?;
+    let email: EmailAddress = email.parse()?;
+    let mut tx = domain.database.system("find the user who joins a tenant").await?;
+    let user = queries::user_for_login(&mut tx, email.as_str()).await?.ok_or(Error::NotFound("user"))?;
+    let member =
+        MemberRow { user_id: user.id, display_name: user.name, email: user.email, role: role.as_str().to_owned() };
+    join(&mut tx, principal, &member).await?;
+    tx.commit().await?;
+    Ok(user.id.into())
+}
+
+async fn join(tx: &mut omniops_postgres::SystemTx, principal: &Principal, member: &MemberRow) -> Result<()> {
+    queries::insert_member(tx, principal.tenant_id, member).await.map_err(|error| {
+        if error.is_unique_violation() { Error::Conflict("this user is a member already") } else { error.into() }
+    })?;
+    let change = audit::Change {
+        action: "member.added",
+        target: &member.user_id.to_string(),
+        before: None,
+        after: Some(json!({ "email": member.email, "role": member.role })),
+    };
+    audit::record_system(tx, principal.tenant_id, principal, change).await
+}
+
+/// The members to whom conversations can be assigned, by name. Analysts only read.
+pub async fn list_agents(domain: &Domain, principal: &Principal) -> Result<Vec<Assignee>> {
+    principal.require(Permission::ConversationsRead)?;
+    let mut tx = domain.database.tenant(principal.tenant_id).await?;
+    let rows = queries::agents(&mut tx).await?;
+    Ok(rows.into_iter().map(|row| Assignee { id: row.user_id.into(), name: row.display_name }).collect())
+}
+
+/// An e-mail address, trimmed and in lower case. Only a mail that arrives proves more than this check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EmailAddress(String);
+
+impl EmailAddress {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let email = text.trim().to_lowercase();
+        let plausible = email.len() <= 254
+            && email.split_once('@').is_some_and(|(local, host)| {
+                !local.is_empty() && !host.is_empty() && !host.contains('@') && !host.starts_with('.')
+            })
+            && !email.contains(|c: char| c.is_whitespace() || c.is_control());
+        if plausible { Ok(Self(email)) } else { Err(Error::field("email", "must be an e-mail address")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_trimmed_and_lowered() {
+        assert_eq!(" Ana@Shop.Example ".parse::<EmailAddress>().unwrap().as_str(), "ana@shop.example");
+        for wrong in ["", "ana", "@shop.example", "ana@", "ana@@shop.example", "ana b@shop.example"] {
+            assert!(wrong.parse::<EmailAddress>().is_err(), "{wrong:?} was taken");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Requests a minute. 0 switches a limit off.
+
+use super::raw::{ConfigError, Raw};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitsConfig {
+    /// `OMNIOPS_LIMIT_CHAT_PER_SESSION`: messages of one visitor.
+    pub chat_per_session: u32,
+    /// `OMNIOPS_LIMIT_CHAT_PER_IP`: messages from one address.
+    pub chat_per_ip: u32,
+    /// `OMNIOPS_LIMIT_CHAT_PER_DOMAIN`: messages on one domain.
+    pub chat_per_domain: u32,
+    /// `OMNIOPS_LIMIT_WIDGET_PER_IP`: the widget's other requests from one address.
+    pub widget_per_ip: u32,
+    /// `OMNIOPS_LIMIT_WIDGET_PER_DOMAIN`: the widget's other requests on one domain.
+    pub widget_per_domain: u32,
+    /// `OMNIOPS_LIMIT_API_PER_IP`: requests to the signed-in API from one address, before anybody is proven.
+    pub api_per_ip: u32,
+    /// `OMNIOPS_LIMIT_API_PER_KEY`: requests with one API key.
+    pub api_per_key: u32,
+    /// `OMNIOPS_LIMIT_API_PER_TENANT`: signed-in requests of one tenant.
+    pub api_per_tenant: u32,
+}
+
+impl LimitsConfig {
+    pub(super) fn from_raw(raw: &Raw) -> Result<Self, ConfigError> {
+        let limit = |name, default| Ok(raw.parse(name, "a whole number of requests a minute")?.unwrap_or(default));
+        Ok(Self {
+            chat_per_session: limit("OMNIOPS_LIMIT_CHAT_PER_SESSION", 20)?,
+            chat_per_ip: limit("OMNIOPS_LIMIT_CHAT_PER_IP", 60)?,
+            chat_per_domain: limit("OMNIOPS_LIMIT_CHAT_PER_DOMAIN", 1200)?,
+            widget_per_ip: limit("OMNIOPS_LIMIT_WIDGET_PER_IP", 300)?,
+            widget_per_domain: limit("OMNIOPS_LIMIT_WIDGET_PER_DOMAIN", 12_000)?,
+            api_per_ip: limit("OMNIOPS_LIMIT_API_PER_IP", 1200)?,
+            api_per_key: limit("OMNIOPS_LIMIT_API_PER_KEY", 1200)?,
+            api_per_tenant: limit("OMNIOPS_LIMIT_API_PER_TENANT", 6000)?,
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! What an operator may set: defaults ← `omniops.toml` ← environment, read once at start.
+//!
+//! One struct a concern. A value that cannot be used stops the start with the variable's name and what was
+//! expected. Secrets are [`SecretString`]s, so that neither `Debug` nor `omniops config` shows them.
+
+mod limits;
+mod raw;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+pub use limits::LimitsConfig;
+use raw::Raw;
+pub use raw::{ConfigError, Setting};
+
+/// The whole configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub http: HttpConfig,
+    pub database: DatabaseConfig,
+    pub knowledge: KnowledgeConfig,
+    pub operations: OperationsConfig,
+    pub demo: DemoConfig,
+    pub limits: LimitsConfig,
+}
+
+/// Where we listen and how we are reached.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// `OMNIOPS_ADDR`. Port 0 takes a free one.
+    pub addr: SocketAddr,
+    /// `OMNIOPS_PUBLIC_URL`, without a trailing slash; `http://` and the address when unset.
+    pub public_url: Option<String>,
+    /// `OMNIOPS_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// `OMNIOPS_SITE_DIR`: the built dashboard and widget.
+    pub site_dir: Option<PathBuf>,
+    /// `OMNIOPS_PRODUCTION`; true when the public address is https. Cookies are `Secure` with the `__Host-` prefix.
+    pub production: bool,
+    /// `OMNIOPS_MAX_IN_FLIGHT`: requests beyond this many at once are told to come back.
+    pub max_in_flight: usize,
+}
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// `DATABASE_URL`: a database of the operator's; unset: a cluster of our own in the data directory.
+    pub url: Option<SecretString>,
+    /// `OMNIOPS_DATA_DIR`.
+    pub data_dir: PathBuf,
+    /// `OMNIOPS_DATABASE_CONNECTIONS`: the most that one process opens.
+    pub max_connections: u32,
+    /// `OMNIOPS_MASTER_KEY`: what stored credentials of tenants are encrypted under.
+    pub master_key: Option<SecretString>,
+}
+
+/// What reads and answers.
+#[derive(Clone, Debug)]
+pub struct KnowledgeConfig {
+    /// `OMNIOPS_EMBEDDINGS`.
+    pub embeddings: Embeddings,
+    /// `OPENAI_API_KEY`.
+    pub openai_api_key: Option<SecretString>,
+    /// `OPENAI_BASE_URL`.
+    pub openai_base_url: Option<String>,
+    /// `OMNIOPS_ALLOW_PRIVATE_HOSTS`: `host[:port]` entries that the crawler may fetch although they are private.
+    pub allow_private_hosts: Vec<String>,
+}
+
+/// Who makes the vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Embeddings {
+    /// The model beside the program.
+    Local,
+    /// An OpenAI-compatible service.
+    OpenAi,
+}
+
+/// Logs and metrics.
+#[derive(Clone, Debug)]
+pub struct OperationsConfig {
+    /// `OMNIOPS_LOG`.
+    pub log_format: LogFormat,
+    /// `RUST_LOG`.
+    pub log_filter: String,
+    /// `OMNIOPS_ADMIN_ADDR`: a listener of its own for `/metrics`.
+    pub admin_addr: Option<SocketAddr>,
+    /// `OMNIOPS_METRICS_TOKEN`: opens `/metrics` on the public listener.
+    pub metrics_token: Option<SecretString>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Pretty,
+    Json,
+}
+
+/// Who may log in to the demo tenant.
+#[derive(Clone, Debug)]
+pub struct DemoConfig {
+    /// `OMNIOPS_DEMO_EMAIL`.
+    pub email: Option<String>,
+    /// `OMNIOPS_DEMO_PASSWORD`; unset: a random one, printed.
+    pub password: Option<SecretString>,
+}
+
+impl Config {
+    /// Reads `omniops.toml` of the working directory and the environment.
+    pub fn load() -> Result<Self, ConfigError> {
+        Self::from_raw(&Raw::load()?)
+    }
+
+    /// Reads these variables and nothing else: for tests and tools.
+    pub fn from_variables<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ConfigError> {
+        Self::from_raw(&Raw::from_variables(variables))
+    }
+
+    fn from_raw(raw: &Raw) -> Result<Self, ConfigError> {
+        let public_url = raw.parsed("OMNIOPS_PUBLIC_URL", "an address such as https://support.example", public_url)?;
+        let https = public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        Ok(Self {
+            http: HttpConfig {
+                addr: raw
+                    .parse("OMNIOPS_ADDR", "an address with a port, such as 127.0.0.1:3000")?
+                    .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000))),
+                public_url,
+                trusted_proxies: raw.list("OMNIOPS_TRUSTED_PROXIES", "a comma-separated list of IP addresses")?,
+                site_dir: raw.text("OMNIOPS_SITE_DIR").map(PathBuf::from),
+                production: raw.parse("OMNIOPS_PRODUCTION", "true or false")?.unwrap_or(https),
+                max_in_flight: raw.parse("OMNIOPS_MAX_IN_FLIGHT", "a whole number")?.unwrap_or(2048),
+            },
+            database: DatabaseConfig {
+                url: raw.secret("DATABASE_URL"),
+                data_dir: raw.text("OMNIOPS_DATA_DIR").map_or_else(|| PathBuf::from(".omniops"), PathBuf::from),
+                max_connections: raw.parse("OMNIOPS_DATABASE_CONNECTIONS", "a whole number")?.unwrap_or(20),
+                master_key: raw.secret("OMNIOPS_MASTER_KEY"),
+            },
+            knowledge: KnowledgeConfig {
+                embeddings: raw
+                    .parsed("OMNIOPS_EMBEDDINGS", "`local` or `openai`", |text| match text {
+                        "local" => Some(Embeddings::Local),
+                        "openai" => Some(Embeddings::OpenAi),
+                        _ => None,
+                    })?
+                    .unwrap_or(Embeddings::Local),
+                openai_api_key: raw.secret("OPENAI_API_KEY"),
+                openai_base_url: raw.text("OPENAI_BASE_URL").map(str::to_owned),
+                allow_private_hosts: raw
+                    .list("OMNIOPS_ALLOW_PRIVATE_HOSTS", "a comma-separated list of host[:port]")?,
+            },
+            operations: OperationsConfig {
+                log_format: raw
+                    .parsed("OMNIOPS_LOG", "`pretty` or `json`", |text| match text {
+                        "pretty" => Some(LogFormat::Pretty),
+                        "json" => Some(LogFormat::Json),
+                        _ => None,
+                    })?
+                    .unwrap_or(LogFormat::Pretty),
+                log_filter: raw.text("RUST_LOG").unwrap_or(DEFAULT_LOG_FILTER).to_owned(),
+                admin_addr: raw.parse("OMNIOPS_ADMIN_ADDR", "an address with a port, such as 127.0.0.1:9100")?,
+                metrics_token: raw.secret("OMNIOPS_METRICS_TOKEN"),
+            },
+            demo: DemoConfig {
+                email: raw.text("OMNIOPS_DEMO_EMAIL").map(str::to_owned),
+                password: raw.secret("OMNIOPS_DEMO_PASSWORD"),
+            },
+            limits: LimitsConfig::from_raw(raw)?,
+        })
+    }
+
+    /// Every setting with the value in force and where it came from; secrets hidden.
+    pub fn effective() -> Result<Vec<Setting>, ConfigError> {
+        let raw = Raw::load()?;
+        Self::from_raw(&raw)?;
+        Ok(raw.settings())
+    }
+}
+
+/// Quiet libraries, our own decisions.
+const DEFAULT_LOG_FILTER: &str = "info,sqlx=warn,hyper=warn,graphile_worker=warn,tower_http=warn";
+
+fn public_url(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let usable = matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/";
+    usable.then(|| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_environment_listens_on_loopback() {
+        let config = Config::from_variables([]).unwrap();
+        assert_eq!(config.http.addr.to_string(), "127.0.0.1:3000");
+        assert!(!config.http.production);
+        assert_eq!(config.knowledge.embeddings, Embeddings::Local);
+    }
+
+    #[test]
+    fn an_https_address_means_production() {
+        let config = Config::from_variables([("OMNIOPS_PUBLIC_URL", "https://support.example/")]).unwrap();
+        assert_eq!(config.http.public_url.as_deref(), Some("https://support.example"));
+        assert!(config.http.production);
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_with_its_name_and_what_was_expected() {
+        let error = Config::from_variables([("OMNIOPS_ADDR", "localhost")]).unwrap_err().to_string();
+        assert!(error.contains("OMNIOPS_ADDR") && error.contains("127.0.0.1:3000"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_secret_is_not_repeated() {
+        let config = Config::from_variables([("DATABASE_URL", "postgres://u:hunter2@h/db")]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,221 @@
+//! How often somebody may ask. A limited caller is told so, and when to come back.
+//!
+//! Each limit is a token bucket a key: as many at once as a minute allows, refilled evenly. Buckets that are full
+//! again are forgotten every minute. Should more than [`CAPACITY`] keys be alive at once, new ones share a few
+//! buckets: a flood of made-up keys then limits itself and never grows our memory.
+
+use std::cell::Cell;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use omniops_domain::Error;
+
+use crate::ApiResult;
+use crate::config::LimitsConfig;
+
+/// Keys of one limit that are counted each for itself.
+const CAPACITY: usize = 100_000;
+/// Buckets that the keys beyond share.
+const OVERFLOW_BUCKETS: u64 = 1024;
+
+/// What is counted, and by which key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    ChatPerSession,
+    ChatPerIp,
+    ChatPerDomain,
+    WidgetPerIp,
+    WidgetPerDomain,
+    ApiPerIp,
+    ApiPerKey,
+    ApiPerTenant,
+}
+
+type Buckets = RateLimiter<u64, DefaultKeyedStateStore<u64>, DefaultClock, StateInformationMiddleware>;
+
+/// The limits of this process.
+#[derive(Debug)]
+pub struct Limits {
+    hasher: RandomState,
+    clock: DefaultClock,
+    buckets: Vec<(Limit, Option<Buckets>)>,
+}
+
+impl Limits {
+    pub fn new(config: &LimitsConfig) -> Self {
+        let limits = [
+            (Limit::ChatPerSession, config.chat_per_session),
+            (Limit::ChatPerIp, config.chat_per_ip),
+            (Limit::ChatPerDomain, config.chat_per_domain),
+            (Limit::WidgetPerIp, config.widget_per_ip),
+            (Limit::WidgetPerDomain, config.widget_per_domain),
+            (Limit::ApiPerIp, config.api_per_ip),
+            (Limit::ApiPerKey, config.api_per_key),
+            (Limit::ApiPerTenant, config.api_per_tenant),
+        ];
+        let buckets = limits.into_iter().map(|(limit, per_minute)| (limit, per_minute_buckets(per_minute))).collect();
+        Self { hasher: RandomState::new(), clock: DefaultClock::default(), buckets }
+    }
+
+    /// Counts one request against the key's bucket: 429 with `Retry-After` when it is empty.
+    pub fn check(&self, limit: Limit, key: impl Hash) -> ApiResult<()> {
+        let Some(buckets) = self.buckets.iter().find(|(of, _)| *of == limit).and_then(|(_, buckets)| buckets.as_ref())
+        else {
+            return Ok(());
+        };
+        match buckets.check_key(&self.bucket_key(buckets, key)) {
+            Ok(state) => {
+                let quota = state.quota();
+                record(Standing {
+                    limit: quota.burst_size().get(),
+                    remaining: state.remaining_burst_capacity(),
+                    reset: quota.replenish_interval() * (quota.burst_size().get() - state.remaining_burst_capacity()),
+                });
+                Ok(())
+            }
+            Err(not_yet) => {
+                let retry_after = not_yet.wait_time_from(self.clock.now());
+                record(Standing { limit: not_yet.quota().burst_size().get(), remaining: 0, reset: retry_after });
+                metrics::counter!("omniops_rate_limited_total", "limit" => limit.name()).increment(1);
+                Err(Error::RateLimited { retry_after }.into())
+            }
+        }
+    }
+
+    /// Forgets the keys whose buckets are full again. Called every minute.
+    pub fn forget_idle(&self) {
+        for buckets in self.buckets.iter().filter_map(|(_, buckets)| buckets.as_ref()) {
+            buckets.retain_recent();
+            buckets.shrink_to_fit();
+        }
+    }
+
+    fn bucket_key(&self, buckets: &Buckets, key: impl Hash) -> u64 {
+        let hash = self.hasher.hash_one(key);
+        if buckets.len() < CAPACITY { hash } else { hash % OVERFLOW_BUCKETS }
+    }
+}
+
+impl Limit {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ChatPerSession => "chat_per_session",
+            Self::ChatPerIp => "chat_per_ip",
+            Self::ChatPerDomain => "chat_per_domain",
+            Self::WidgetPerIp => "widget_per_ip",
+            Self::WidgetPerDomain => "widget_per_domain",
+            Self::ApiPerIp => "api_per_ip",
+            Self::ApiPerKey => "api_per_key",
+            Self::ApiPerTenant => "api_per_tenant",
+        }
+    }
+}
+
+fn per_minute_buckets(per_minute: u32) -> Option<Buckets> {
+    NonZeroU32::new(per_minute).map(|per_minute| {
+        RateLimiter::keyed(Quota::per_minute(per_minute)).with_middleware::<StateInformationMiddleware>()
+    })
+}
+
+/// Where the caller stands with one limit.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    limit: u32,
+    remaining: u32,
+    /// Until the bucket is full again, or until the next request is taken.
+    reset: Duration,
+}
+
+tokio::task_local! {
+    static TIGHTEST: Cell<Option<Standing>>;
+}
+
+/// Keeps the limit with the least room: it is the one that a client has to know.
+fn record(standing: Standing) {
+    // Outside of a request there is nobody to tell.
+    let _ = TIGHTEST.try_with(|tightest| {
+        if tightest.get().is_none_or(|known| standing.remaining <= known.remaining) {
+            tightest.set(Some(standing));
+        }
+    });
+}
+
+/// Tells the caller, on every reply of a limited route, how much room is left.
+pub async fn announce(request: Request, next: Next) -> Response {
+    TIGHTEST
+        .scope(Cell::new(None), async move {
+            let mut response = next.run(request).await;
+            if let Some(standing) = TIGHTEST.with(Cell::get) {
+                write(response.headers_mut(), standing);
+            }
+            response
+        })
+        .await
+}
+
+fn write(headers: &mut HeaderMap, standing: Standing) {
+    let reset = u32::try_from(standing.reset.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+    for (name, value) in
+        [("ratelimit-limit", standing.limit), ("ratelimit-remaining", standing.remaining), ("ratelimit-reset", reset)]
+    {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use omniops_types::ErrorCode;
+
+    use super::*;
+    use crate::config::Config;
+
+    fn limits(name: &str, per_minute: &str) -> Limits {
+        Limits::new(&Config::from_variables([(name, per_minute)]).unwrap().limits)
+    }
+
+    #[test]
+    fn a_key_that_used_its_minute_is_told_when_to_come_back() {
+        let limits = limits("OMNIOPS_LIMIT_CHAT_PER_SESSION", "3");
+        for _ in 0..3 {
+            limits.check(Limit::ChatPerSession, "visitor").unwrap();
+        }
+        let error = limits.check(Limit::ChatPerSession, "visitor").unwrap_err();
+        assert_eq!(error.code(), ErrorCode::RateLimited);
+        assert!((1..=20).contains(&error.detail().retry_after.unwrap()));
+    }
+
+    #[test]
+    fn keys_and_limits_do_not_share_a_bucket() {
+        let limits = limits("OMNIOPS_LIMIT_CHAT_PER_SESSION", "1");
+        limits.check(Limit::ChatPerSession, "one").unwrap();
+        limits.check(Limit::ChatPerSession, "two").unwrap();
+        limits.check(Limit::ChatPerIp, "one").unwrap();
+    }
+
+    #[test]
+    fn zero_switches_a_limit_off() {
+        let limits = limits("OMNIOPS_LIMIT_CHAT_PER_SESSION", "0");
+        for _ in 0..1000 {
+            limits.check(Limit::ChatPerSession, "visitor").unwrap();
+        }
+    }
+
+    #[test]
+    fn a_flood_of_keys_does_not_grow_the_memory_without_end() {
+        let limits = limits("OMNIOPS_LIMIT_CHAT_PER_IP", "5");
+        for key in 0..CAPACITY * 2 {
+            let _ = limits.check(Limit::ChatPerIp, key);
+        }
+        let (_, buckets) = limits.buckets.iter().find(|(of, _)| *of == Limit::ChatPerIp).unwrap();
+        assert!(buckets.as_ref().unwrap().len() <= CAPACITY + 1024);
+    }
+}
