@@ -1,3 +1,24 @@
-//! chat
-#[derive(Clone, Debug, Default)]
-pub struct Turns;
+//! A customer's message in, an answer out.
+//!
+//! [`begin`] commits the message with its event and the row that remembers the send, then a task of its own makes the
+//! answer: search, answerer, and one last transaction that posts the reply with receipt, telemetry and event. The task
+//! does not depend on anybody listening. A person is always faster: if the AI was silenced or an agent wrote in the
+//! meantime, the answer is dropped.
+//!
+//! Several messages in a row are answered together by the turn of the newest; the turns before it end without a reply of
+//! their own, and every send gets the same answer. A send whose process died is taken up by [`keep_recovering`].
+
+mod answer;
+mod begin;
+mod finish;
+mod incoming;
+mod person;
+mod queries;
+mod recover;
+mod turn;
+mod turns;
+
+pub use begin::begin;
+pub use recover::{keep_recovering, recover};
+pub use turn::{ChatEvent, ChatTurn};
+pub use turns::Turns;

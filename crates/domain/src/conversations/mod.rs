@@ -15,6 +15,7 @@ mod words;
 pub use changes::{mark_read, patch, send, typing};
 pub use service::{counts, get, list, transcript};
 pub(crate) use service::window;
+pub(crate) use state::State;
 
 pub(crate) use posting::{Draft, News, add_message, announce, author_of_customer};
 pub(crate) use queries::{

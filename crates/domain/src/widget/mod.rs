@@ -16,7 +16,7 @@ pub use config::{RenderedConfig, config, rendered_config, settings, update_confi
 pub use events::{VisitorFilter, visitor_view};
 pub use session::{consent, handoff, messages, open as session, presence, read, typing};
 pub use sites::{Site, Sites, site};
-pub use visitor::{RequestMeta, Visitor, visitor};
+pub use visitor::{Visitor, visitor};
 
 pub(crate) use session::{conversation_for, require_consent};
 pub(crate) use texts::{fallback_text, handoff_text};

@@ -12,8 +12,9 @@ use rand::RngCore;
 use uuid::Uuid;
 
 use super::queries;
-use super::visitor::{RequestMeta, Visitor, check_optional, check_origin, check_session_id, visitor};
+use super::visitor::{Visitor, channel_of, check_optional, check_origin, check_session_id, visitor};
 use super::{Site, handoff_text, site, visitor_view};
+use crate::accounts::RequestMeta;
 use crate::conversations::{self, Draft, LockedConversation, NewConversation, News, TRANSCRIPT_WINDOW};
 use crate::customers::{self, Language};
 use crate::{Domain, Error, Result};
@@ -175,7 +176,7 @@ pub(crate) async fn conversation_for(
         id: ConversationId(Uuid::now_v7()),
         customer_id: customer,
         domain_id,
-        channel: meta.channel,
+        channel: channel_of(meta),
         page_url: None,
         locale,
     };

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::queries::{self, SiteRow};
 use super::settings::widget_config;
 use crate::customers::Language;
+use crate::tenants::Host;
 use crate::{Domain, Error, Result};
 
 const MOST_SITES: u64 = 10_000;
@@ -127,12 +128,12 @@ impl Sites {
     }
 }
 
-/// The site with this host, or `unknown_domain`. The host is taken as a person may write it: any case, a trailing dot.
+/// The site with this host, or `unknown_domain`. The host is taken as a person may write it.
 pub async fn site(domain: &Domain, host: &str) -> Result<Arc<Site>> {
-    let host = normalized(host)?;
-    if let Some(site) = domain.sites.by_host.get(&host).await {
+    if let Some(site) = domain.sites.by_host.get(host).await {
         return Ok(site);
     }
+    let host = host.parse::<Host>().map_err(|_| Error::UnknownDomain)?.as_str().to_owned();
     loop {
         let changes = domain.sites.changes.load(Ordering::SeqCst);
         let site = Arc::new(load(domain, &host).await?);
@@ -171,10 +172,4 @@ async fn start_watching(domain: &Domain, tenant: TenantId) -> Result<()> {
             Err(error.into())
         }
     }
-}
-
-fn normalized(host: &str) -> Result<String> {
-    let host = host.trim().trim_end_matches('.').to_ascii_lowercase();
-    let plausible = !host.is_empty() && host.len() <= 253 && !host.contains(|c: char| c.is_control() || c == '/');
-    if plausible { Ok(host) } else { Err(Error::UnknownDomain) }
 }

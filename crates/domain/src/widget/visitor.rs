@@ -1,22 +1,13 @@
 //! Who a visitor is: a domain, an origin that may embed its widget, and a session id.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use omniops_types::{Channel, CustomerId};
 use url::Url;
 
 use super::sites::{Site, site};
+use crate::accounts::RequestMeta;
 use crate::{Domain, Error, Result, customers};
-
-/// What the transport knows about a public request.
-#[derive(Clone, Debug)]
-pub struct RequestMeta {
-    /// The `Origin` header. Browsers always send it across origins; its absence is a program, not a page.
-    pub origin: Option<String>,
-    pub ip: Option<IpAddr>,
-    pub channel: Channel,
-}
 
 /// A visitor whom the tenant has seen before.
 #[derive(Clone, Debug)]
@@ -51,6 +42,11 @@ pub(crate) fn check_optional(field: &str, text: Option<&str>, limit: usize) -> R
         Some(text) if text.contains('\0') => Err(Error::field(field, "must not contain NUL characters")),
         Some(_) | None => Ok(()),
     }
+}
+
+/// How a message came in. Browsers send an origin with every post; its absence is a program, not a page.
+pub(crate) fn channel_of(meta: &RequestMeta) -> Channel {
+    if meta.origin.is_some() { Channel::Widget } else { Channel::Api }
 }
 
 /// Passes the site's own origin, those that the tenant allowed, and the platform itself.

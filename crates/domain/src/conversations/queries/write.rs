@@ -18,7 +18,6 @@ pub(crate) struct LockedConversation {
     pub(crate) domain_id: DomainId,
     pub(crate) channel: Channel,
     pub(crate) locale: Option<String>,
-    pub(crate) message_seq: i64,
     pub(crate) version: i64,
     pub(crate) state: State,
 }
@@ -29,7 +28,6 @@ struct LockedRow {
     domain_id: Uuid,
     channel: String,
     locale: Option<String>,
-    message_seq: i64,
     version: i64,
     status: String,
     ai_state: String,
@@ -44,7 +42,7 @@ struct LockedRow {
 /// Locks the conversation; `not_found` when the tenant has none with this id.
 pub(crate) async fn lock_conversation(tx: &mut TenantTx, id: ConversationId) -> Result<LockedConversation> {
     let row = sqlx::query_as::<_, LockedRow>(
-        "select customer_id, domain_id, channel, locale, message_seq, version, status, ai_state, priority, assignee_id,
+        "select customer_id, domain_id, channel, locale, version, status, ai_state, priority, assignee_id,
                 escalated_at, waiting_since, snoozed_until, resolved_at
          from conversations
          where tenant_id = $1 and id = $2
@@ -61,7 +59,6 @@ pub(crate) async fn lock_conversation(tx: &mut TenantTx, id: ConversationId) -> 
         domain_id: DomainId(row.domain_id),
         channel: known(Channel::parse(&row.channel), "channel")?,
         locale: row.locale,
-        message_seq: row.message_seq,
         version: row.version,
         state: State {
             status: known(ConversationStatus::parse(&row.status), "conversation status")?,
@@ -143,7 +140,6 @@ pub(crate) async fn insert_conversation(
         domain_id: new.domain_id,
         channel: new.channel,
         locale: new.locale.map(str::to_owned),
-        message_seq: 0,
         version: 1,
         state,
     })

@@ -1,0 +1,266 @@
+//! Taking a message in: everything up to the commit after which nothing can lose it.
+
+use chrono::Utc;
+use omniops_llm::{Speaker, Turn as HistoryTurn};
+use omniops_postgres::{TenantTx, retrying};
+use omniops_types::{
+    AcceptedEvent, AiState, AuthorKind, ChatReply, ChatRequest, ChatResponse, ConversationId, Message, MessageId,
+    MessageKind,
+};
+use tokio::time::Instant;
+
+use super::answer;
+use super::finish::author_of_ai;
+use super::incoming::Incoming;
+use super::person::asks_for_person;
+use super::queries::{self, ContextRow, SendKey, SendRow, TelemetryValues};
+use super::turn::{ChatTurn, Turn};
+use super::turns::{ensure_telemetry, wait_for_answer};
+use crate::accounts::RequestMeta;
+use crate::conversations::{self, Draft, LockedConversation, News, State};
+use crate::customers::{self, Language};
+use crate::widget::{self, Site, Visitor};
+use crate::{Domain, Error, Result};
+
+/// Takes a customer's message: commits it, and starts the answer.
+///
+/// The same `client_id` again makes nothing new: it waits for, or gives, the answer of the first. With another text, or
+/// for another conversation, it is an `idempotency_mismatch`.
+pub async fn begin(domain: &Domain, request: ChatRequest, meta: &RequestMeta) -> Result<ChatTurn> {
+    let begun = Instant::now();
+    let incoming = Incoming::parse(request)?;
+    let site = widget::site(domain, &incoming.domain).await?;
+    widget::check_origin(domain, &site, meta.origin.as_deref())?;
+    ensure_telemetry(domain).await?;
+    match retrying(|| accept(domain, &site, &incoming, meta, begun)).await? {
+        Accepted::Answered(accepted, response) => Ok(ChatTurn::answered(accepted, response)),
+        Accepted::New(accepted, response) => {
+            domain.turns.ring(accepted.conversation_id);
+            Ok(ChatTurn::answered(accepted, response))
+        }
+        Accepted::BeingAnswered(accepted, key) => Ok(join(domain, &site, accepted, key)),
+        Accepted::Turn(turn) => Ok(start(domain, *turn)),
+    }
+}
+
+/// What became of a send.
+enum Accepted {
+    /// A repetition whose answer is there.
+    Answered(AcceptedEvent, ChatResponse),
+    /// A repetition whose answer is being made.
+    BeingAnswered(AcceptedEvent, SendKey),
+    /// Committed, and complete: a person has the conversation, or was asked for.
+    New(AcceptedEvent, ChatResponse),
+    /// Committed, and to be answered.
+    Turn(Box<Turn>),
+}
+
+fn start(domain: &Domain, turn: Turn) -> ChatTurn {
+    let accepted = AcceptedEvent { conversation_id: turn.conversation, message_id: turn.message };
+    let (chat_turn, listener) = ChatTurn::new(accepted);
+    tokio::spawn(answer::run(domain.clone(), turn, listener));
+    chat_turn
+}
+
+/// Waits for the answer that another request, perhaps in another process, is making.
+fn join(domain: &Domain, site: &Site, accepted: AcceptedEvent, key: SendKey) -> ChatTurn {
+    let (chat_turn, listener) = ChatTurn::new(accepted);
+    let (domain, tenant) = (domain.clone(), site.tenant_id);
+    tokio::spawn(async move {
+        match wait_for_answer(&domain, tenant, key, accepted.conversation_id).await {
+            Ok(response) => listener.tell_answer(response),
+            Err(error) => listener.tell(super::ChatEvent::Error(error)),
+        }
+    });
+    chat_turn
+}
+
+async fn accept(
+    domain: &Domain,
+    site: &std::sync::Arc<Site>,
+    incoming: &Incoming,
+    meta: &RequestMeta,
+    begun: Instant,
+) -> Result<Accepted> {
+    let (locale, page_url) = (incoming.locale.as_deref(), incoming.page_url.as_deref());
+    let mut tx = domain.database.tenant(site.tenant_id).await?;
+    customers::lock_session(&mut tx, &customers::session_hash(&incoming.session_id)).await?;
+    let customer = customers::get_or_create_by_session(&mut tx, &incoming.session_id, locale, page_url).await?;
+    let key = SendKey { customer: customer.id, client_id: incoming.client_id };
+    if let Some(earlier) = queries::find_send(&mut tx, key).await? {
+        return repeated(incoming, key, earlier);
+    }
+    widget::require_consent(&mut tx, site, customer.id).await?;
+    customers::touch(&mut tx, customer.id, locale, page_url).await?;
+    let visitor = Visitor { site: site.clone(), customer_id: customer.id, name: customer.name };
+    let (conversation, is_new) =
+        widget::conversation_for(&mut tx, &visitor, incoming.conversation_id, locale, meta).await?;
+    let wants_person = conversation.state.ai_state == AiState::Active && asks_for_person(&incoming.text);
+    let state = state_after(&conversation.state, wants_person);
+    if state != conversation.state {
+        conversations::save_state(&mut tx, conversation.id, &state).await?;
+    }
+    let news = match (is_new, state == conversation.state) {
+        (true, _) => News::Created,
+        (false, false) => News::Changed,
+        (false, true) => News::Unchanged,
+    };
+    let message = add_customer_message(&mut tx, &visitor, conversation.id, incoming).await?;
+    let accepted = AcceptedEvent { conversation_id: conversation.id, message_id: message.id };
+    let mut response = ChatResponse {
+        conversation_id: conversation.id,
+        message_id: message.id,
+        reply: None,
+        status: state.status,
+        escalated: state.escalated_at.is_some(),
+    };
+    let text_hash = incoming.text_hash();
+    if wants_person {
+        queries::insert_send(&mut tx, key, &text_hash, conversation.id, message.id, None).await?;
+        let told = tell_about_handoff(domain, &mut tx, &visitor, &conversation, &message, locale, begun).await?;
+        response.reply = Some(told.1);
+        queries::answer_sends(&mut tx, conversation.id, message.seq, &response).await?;
+        conversations::announce(&mut tx, conversation.id, news, vec![message, told.0]).await?;
+        tx.commit().await?;
+        return Ok(Accepted::New(accepted, response));
+    }
+    if state.ai_state == AiState::Silenced {
+        queries::insert_send(&mut tx, key, &text_hash, conversation.id, message.id, Some(&response)).await?;
+        conversations::announce(&mut tx, conversation.id, news, vec![message]).await?;
+        tx.commit().await?;
+        return Ok(Accepted::New(accepted, response));
+    }
+    queries::insert_send(&mut tx, key, &text_hash, conversation.id, message.id, None).await?;
+    conversations::announce(&mut tx, conversation.id, news, vec![message]).await?;
+    let turn = prepare(&mut tx, &conversation, begun).await?;
+    tx.commit().await?;
+    turn.map(|turn| Accepted::Turn(Box::new(turn)))
+        .ok_or_else(|| Error::internal("a message that was just written is not there"))
+}
+
+fn repeated(incoming: &Incoming, key: SendKey, earlier: SendRow) -> Result<Accepted> {
+    let conversation_id = ConversationId(earlier.conversation_id);
+    let same_text = earlier.text_hash == incoming.text_hash();
+    if !same_text || incoming.conversation_id.is_some_and(|named| named != conversation_id) {
+        return Err(Error::IdempotencyMismatch);
+    }
+    let accepted = AcceptedEvent { conversation_id, message_id: MessageId(earlier.message_id) };
+    Ok(match earlier.response {
+        Some(response) => Accepted::Answered(accepted, response.0),
+        None => Accepted::BeingAnswered(accepted, key),
+    })
+}
+
+fn state_after(before: &State, wants_person: bool) -> State {
+    let mut state = before.clone();
+    let now = Utc::now();
+    state.customer_wrote(now);
+    if wants_person {
+        state.handed_off(now);
+    }
+    state
+}
+
+async fn add_customer_message(
+    tx: &mut TenantTx,
+    visitor: &Visitor,
+    conversation: ConversationId,
+    incoming: &Incoming,
+) -> Result<Message> {
+    let author = conversations::author_of_customer(visitor.customer_id, visitor.name.as_deref());
+    let draft = Draft {
+        client_id: Some(incoming.client_id),
+        ..Draft::new(author, MessageKind::Reply, incoming.text.clone())
+    };
+    conversations::add_message(tx, conversation, draft).await
+}
+
+/// Says what happens next, as the answer to the message that asked for a person.
+async fn tell_about_handoff(
+    domain: &Domain,
+    tx: &mut TenantTx,
+    visitor: &Visitor,
+    conversation: &LockedConversation,
+    asked: &Message,
+    locale: Option<&str>,
+    begun: Instant,
+) -> Result<(Message, ChatReply)> {
+    let site = &visitor.site;
+    let language = Language::of(locale.or(conversation.locale.as_deref()));
+    let text = widget::handoff_text(language, &site.config(language).config.texts.reply_time);
+    let draft = Draft {
+        confidence: Some(1.0),
+        answers: Some(asked.id),
+        ..Draft::new(author_of_ai(), MessageKind::Reply, text)
+    };
+    let told = conversations::add_message(tx, conversation.id, draft).await?;
+    let telemetry = TelemetryValues {
+        conversation: conversation.id,
+        message: asked.id,
+        reply: Some(told.id),
+        domain: site.domain_id,
+        channel: conversation.channel,
+        provider: domain.answerer.name(),
+        model: domain.answerer.model(),
+        outcome: "escalated",
+        error_code: None,
+        confidence: None,
+        searches: 0,
+        zero_results: 0,
+        prompt_tokens: 0,
+        completion_tokens: 0,
+        embed_ms: 0,
+        search_ms: 0,
+        first_delta_ms: None,
+        total_ms: answer::milliseconds(begun.elapsed()),
+    };
+    queries::insert_telemetry(tx, &telemetry).await?;
+    let reply = ChatReply { id: told.id, text: told.text.clone(), sources: Vec::new(), confidence: 1.0 };
+    Ok((told, reply))
+}
+
+/// Reads what a turn needs while the conversation is locked: what is unanswered then is exactly what it has to answer.
+/// `None` when nothing is.
+pub(super) async fn prepare(
+    tx: &mut TenantTx,
+    conversation: &LockedConversation,
+    begun: Instant,
+) -> Result<Option<Turn>> {
+    let mut rows = queries::context(tx, conversation.id).await?;
+    rows.reverse();
+    let Some(newest) = rows.iter().rev().find(|row| row.unanswered.is_some()) else { return Ok(None) };
+    let Some(client_id) = newest.unanswered else { return Ok(None) };
+    let (message, message_seq) = (MessageId(newest.id), newest.seq);
+    let attempts = rows.iter().filter_map(|row| row.attempts).max().unwrap_or(1);
+    let question = rows
+        .iter()
+        .filter(|row| row.unanswered.is_some())
+        .map(|row| row.text.as_str())
+        .collect::<Vec<_>>()
+        .join("\n");
+    let history =
+        rows.iter().filter(|row| row.unanswered.is_none()).map(history_turn).collect::<Result<Vec<_>>>()?;
+    Ok(Some(Turn {
+        tenant: tx.tenant_id(),
+        conversation: conversation.id,
+        domain_id: conversation.domain_id,
+        channel: conversation.channel,
+        locale: conversation.locale.clone(),
+        key: SendKey { customer: conversation.customer_id, client_id },
+        message,
+        message_seq,
+        question,
+        history,
+        attempts,
+        begun,
+    }))
+}
+
+fn history_turn(row: &ContextRow) -> Result<HistoryTurn> {
+    let speaker = match queries::author_kind(&row.author_kind)? {
+        AuthorKind::Customer => Speaker::Customer,
+        AuthorKind::Agent => Speaker::Agent,
+        AuthorKind::Ai | AuthorKind::System => Speaker::Assistant,
+    };
+    Ok(HistoryTurn { speaker, text: row.text.clone() })
+}

@@ -1,0 +1,273 @@
+//! All SQL about sends, turns and their telemetry.
+
+use omniops_postgres::{SystemTx, TenantTx};
+use omniops_types::{
+    AuthorKind, Channel, ChatResponse, ConversationId, CustomerId, DomainId, MessageId, TenantId,
+};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::{Error, Result};
+
+/// How long a turn belongs to the process that renews it. Short, because a customer waits while a dead one holds it.
+pub(super) const LEASE_SECONDS: f64 = 10.0;
+/// What a turn reads of the conversation, unanswered messages included.
+const CONTEXT_MESSAGES: i64 = 20;
+
+/// What names a send: who sent it, and under which key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct SendKey {
+    pub(super) customer: CustomerId,
+    pub(super) client_id: Uuid,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct SendRow {
+    pub(super) text_hash: Vec<u8>,
+    pub(super) conversation_id: Uuid,
+    pub(super) message_id: Uuid,
+    pub(super) response: Option<Json<ChatResponse>>,
+}
+
+pub(super) async fn find_send(tx: &mut TenantTx, key: SendKey) -> Result<Option<SendRow>> {
+    let row = sqlx::query_as::<_, SendRow>(
+        "select text_hash, conversation_id, message_id, response
+         from chat_requests
+         where tenant_id = $1 and customer_id = $2 and client_id = $3",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(key.customer.uuid())
+    .bind(key.client_id)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row)
+}
+
+/// The answer to a send, if it has one.
+pub(super) async fn response(tx: &mut TenantTx, key: SendKey) -> Result<Option<ChatResponse>> {
+    Ok(find_send(tx, key).await?.and_then(|row| row.response).map(|response| response.0))
+}
+
+pub(super) async fn insert_send(
+    tx: &mut TenantTx,
+    key: SendKey,
+    text_hash: &[u8; 32],
+    conversation: ConversationId,
+    message: MessageId,
+    response: Option<&ChatResponse>,
+) -> Result<()> {
+    sqlx::query(
+        "insert into chat_requests (tenant_id, customer_id, client_id, text_hash, conversation_id, message_id, response,
+                                    leased_until)
+         values ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(key.customer.uuid())
+    .bind(key.client_id)
+    .bind(text_hash.as_slice())
+    .bind(conversation.uuid())
+    .bind(message.uuid())
+    .bind(response.map(Json))
+    .bind(LEASE_SECONDS)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Gives the same answer to every send of the conversation that has none, up to this message. Each names its own message.
+pub(super) async fn answer_sends(
+    tx: &mut TenantTx,
+    conversation: ConversationId,
+    up_to_seq: i64,
+    response: &ChatResponse,
+) -> Result<()> {
+    sqlx::query(
+        "update chat_requests r
+         set response = jsonb_set($4, '{message_id}', to_jsonb(r.message_id))
+         from messages m
+         where r.tenant_id = $1 and r.conversation_id = $2 and r.response is null
+           and m.tenant_id = r.tenant_id and m.id = r.message_id and m.seq <= $3",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(conversation.uuid())
+    .bind(up_to_seq)
+    .bind(Json(response))
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A line of the conversation as a turn reads it.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct ContextRow {
+    pub(super) id: Uuid,
+    pub(super) seq: i64,
+    pub(super) author_kind: String,
+    pub(super) text: String,
+    /// The key of the send that waits for an answer to this message.
+    pub(super) unanswered: Option<Uuid>,
+    pub(super) attempts: Option<i32>,
+}
+
+/// The newest replies of either side, newest first, and which of them wait for an answer.
+pub(super) async fn context(tx: &mut TenantTx, conversation: ConversationId) -> Result<Vec<ContextRow>> {
+    let rows = sqlx::query_as::<_, ContextRow>(
+        "select m.id, m.seq, m.author_kind, m.text, r.client_id as unanswered, r.attempts
+         from messages m
+         left join chat_requests r on r.tenant_id = m.tenant_id and r.message_id = m.id and r.response is null
+         where m.tenant_id = $1 and m.conversation_id = $2 and m.kind = 'reply'
+         order by m.seq desc
+         limit $3",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(conversation.uuid())
+    .bind(CONTEXT_MESSAGES)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// Whether after this message an agent replied, and whether another customer message waits for an answer.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub(super) struct Overtaken {
+    pub(super) by_agent: bool,
+    pub(super) by_customer: bool,
+}
+
+pub(super) async fn overtaken(tx: &mut TenantTx, conversation: ConversationId, seq: i64) -> Result<Overtaken> {
+    let row = sqlx::query_as::<_, Overtaken>(
+        "select coalesce(bool_or(m.author_kind = 'agent' and m.kind = 'reply'), false) as by_agent,
+                coalesce(bool_or(m.author_kind = 'customer' and r.client_id is not null), false) as by_customer
+         from messages m
+         left join chat_requests r on r.tenant_id = m.tenant_id and r.message_id = m.id and r.response is null
+         where m.tenant_id = $1 and m.conversation_id = $2 and m.seq > $3",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(conversation.uuid())
+    .bind(seq)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(row)
+}
+
+/// One row of telemetry, as documented in the migration.
+#[derive(Debug)]
+pub(super) struct TelemetryValues<'a> {
+    pub(super) conversation: ConversationId,
+    pub(super) message: MessageId,
+    pub(super) reply: Option<MessageId>,
+    pub(super) domain: DomainId,
+    pub(super) channel: Channel,
+    pub(super) provider: &'a str,
+    pub(super) model: &'a str,
+    pub(super) outcome: &'static str,
+    pub(super) error_code: Option<&'static str>,
+    pub(super) confidence: Option<f32>,
+    pub(super) searches: i32,
+    pub(super) zero_results: i32,
+    pub(super) prompt_tokens: i32,
+    pub(super) completion_tokens: i32,
+    pub(super) embed_ms: i32,
+    pub(super) search_ms: i32,
+    pub(super) first_delta_ms: Option<i32>,
+    pub(super) total_ms: i32,
+}
+
+pub(super) async fn insert_telemetry(tx: &mut TenantTx, values: &TelemetryValues<'_>) -> Result<()> {
+    sqlx::query(
+        "insert into chat_telemetry (tenant_id, id, conversation_id, message_id, reply_id, domain_id, channel, provider,
+                                     model, outcome, error_code, confidence, searches, zero_results, prompt_tokens,
+                                     completion_tokens, embed_ms, search_ms, first_delta_ms, total_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(Uuid::now_v7())
+    .bind(values.conversation.uuid())
+    .bind(values.message.uuid())
+    .bind(values.reply.map(MessageId::uuid))
+    .bind(values.domain.uuid())
+    .bind(values.channel.as_str())
+    .bind(values.provider)
+    .bind(values.model)
+    .bind(values.outcome)
+    .bind(values.error_code)
+    .bind(values.confidence)
+    .bind(values.searches)
+    .bind(values.zero_results)
+    .bind(values.prompt_tokens)
+    .bind(values.completion_tokens)
+    .bind(values.embed_ms)
+    .bind(values.search_ms)
+    .bind(values.first_delta_ms)
+    .bind(values.total_ms)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn ensure_telemetry_partitions(tx: &mut SystemTx) -> Result<()> {
+    sqlx::query(
+        "select omniops_ensure_telemetry_partition(now() + make_interval(months => month))
+         from generate_series(0, 1) as month",
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps a turn's sends for this process a while longer.
+pub(super) async fn renew_leases(tx: &mut TenantTx, conversation: ConversationId) -> Result<()> {
+    sqlx::query(
+        "update chat_requests
+         set leased_until = now() + make_interval(secs => $3)
+         where tenant_id = $1 and conversation_id = $2 and response is null",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(conversation.uuid())
+    .bind(LEASE_SECONDS)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A conversation with sends that nobody is answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Abandoned {
+    pub(super) tenant: TenantId,
+    pub(super) conversation: ConversationId,
+}
+
+/// Takes up to `limit` sends whose lease is over; another process that asks at the same time takes others.
+pub(super) async fn claim_abandoned(tx: &mut SystemTx, limit: i64) -> Result<Vec<Abandoned>> {
+    let rows = sqlx::query_as::<_, (Uuid, Uuid)>(
+        "with abandoned as (
+             select tenant_id, customer_id, client_id
+             from chat_requests
+             where response is null and leased_until < now()
+             order by created_at
+             limit $1
+             for update skip locked
+         ), claimed as (
+             update chat_requests r
+             set leased_until = now() + make_interval(secs => $2), attempts = r.attempts + 1
+             from abandoned a
+             where r.tenant_id = a.tenant_id and r.customer_id = a.customer_id and r.client_id = a.client_id
+             returning r.tenant_id, r.conversation_id
+         )
+         select distinct tenant_id, conversation_id from claimed",
+    )
+    .bind(limit)
+    .bind(LEASE_SECONDS)
+    .fetch_all(tx.conn())
+    .await?;
+    let abandoned = |(tenant, conversation)| Abandoned {
+        tenant: TenantId(tenant),
+        conversation: ConversationId(conversation),
+    };
+    Ok(rows.into_iter().map(abandoned).collect())
+}
+
+/// An author as the database names it.
+pub(super) fn author_kind(text: &str) -> Result<AuthorKind> {
+    AuthorKind::parse(text).ok_or_else(|| Error::internal(format!("unknown author kind {text} in the database")))
+}
