@@ -35,6 +35,13 @@ pub enum EmbedError {
     Model(String),
 }
 
+impl EmbedError {
+    /// Whether the service is down, so that doing without vectors for now is better than failing.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
 /// Turns texts into unit vectors of one space.
 #[async_trait]
 pub trait Embedder: Send + Sync {

@@ -1,0 +1,172 @@
+//! Greetings, thanks and goodbyes, in English and German.
+
+use super::phrases::Phrases;
+use super::words;
+
+const GREETINGS: &[&str] = &[
+    "hello",
+    "hi",
+    "hey",
+    "hiya",
+    "howdy",
+    "greetings",
+    "morning",
+    "afternoon",
+    "evening",
+    "hallo",
+    "moin",
+    "servus",
+    "grüezi",
+    "tag",
+    "abend",
+    "morgen",
+    "gruß",
+];
+const THANKS: &[&str] = &["thanks", "thank", "thx", "ty", "cheers", "danke", "dankeschön", "dank", "merci"];
+const GOODBYES: &[&str] = &["bye", "goodbye", "ciao", "tschüss", "tschüß", "wiedersehen", "wiederschauen", "cya"];
+/// Words that may stand around a courtesy without making it a question.
+const AROUND: &[&str] = &[
+    "you",
+    "very",
+    "much",
+    "so",
+    "a",
+    "lot",
+    "there",
+    "good",
+    "day",
+    "again",
+    "for",
+    "your",
+    "the",
+    "help",
+    "all",
+    "everything",
+    "that",
+    "this",
+    "was",
+    "is",
+    "it",
+    "helps",
+    "helped",
+    "great",
+    "perfect",
+    "ok",
+    "okay",
+    "team",
+    "and",
+    "see",
+    "later",
+    "have",
+    "nice",
+    "one",
+    "day",
+    "weekend",
+    "many",
+    "everyone",
+    "guten",
+    "gute",
+    "schönen",
+    "vielen",
+    "lieben",
+    "besten",
+    "sehr",
+    "auf",
+    "ihnen",
+    "dir",
+    "euch",
+    "für",
+    "die",
+    "ihre",
+    "deine",
+    "hilfe",
+    "zusammen",
+    "noch",
+    "einen",
+    "und",
+    "super",
+    "das",
+    "hat",
+    "geholfen",
+    "grüß",
+    "gott",
+    "bis",
+    "bald",
+    "später",
+    "alles",
+    "klar",
+    "now",
+];
+/// A courtesy is short; anything longer has something to say.
+const MAX_WORDS: usize = 9;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Courtesy {
+    Greeting,
+    Thanks,
+    Goodbye,
+}
+
+/// The answer to a message that is nothing but a courtesy.
+pub(super) fn reply(message: &str, phrases: Phrases) -> Option<&'static str> {
+    recognise(message).map(|courtesy| match courtesy {
+        Courtesy::Greeting => phrases.greeting,
+        Courtesy::Thanks => phrases.thanks,
+        Courtesy::Goodbye => phrases.goodbye,
+    })
+}
+
+pub(super) fn is_courtesy(message: &str) -> bool {
+    recognise(message).is_some()
+}
+
+fn recognise(message: &str) -> Option<Courtesy> {
+    let words = words::words(message);
+    if words.is_empty() || words.len() > MAX_WORDS || message.contains('?') {
+        return None;
+    }
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let known = |word: &String| [GREETINGS, THANKS, GOODBYES, AROUND].iter().any(|list| list.contains(&word.as_str()));
+    if !words.iter().all(known) {
+        return None;
+    }
+    // "Thanks, bye" says goodbye; "hello and thank you" thanks.
+    if has(GOODBYES) {
+        Some(Courtesy::Goodbye)
+    } else if has(THANKS) {
+        Some(Courtesy::Thanks)
+    } else if has(GREETINGS) {
+        Some(Courtesy::Greeting)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greetings_thanks_and_goodbyes_are_told_apart() {
+        for (message, expected) in [
+            ("Hello", Courtesy::Greeting),
+            ("Good morning!", Courtesy::Greeting),
+            ("Guten Tag", Courtesy::Greeting),
+            ("Thank you very much!", Courtesy::Thanks),
+            ("great, thanks for your help", Courtesy::Thanks),
+            ("Vielen Dank für die Hilfe", Courtesy::Thanks),
+            ("Thanks, bye", Courtesy::Goodbye),
+            ("Auf Wiedersehen", Courtesy::Goodbye),
+        ] {
+            assert_eq!(recognise(message), Some(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_question_with_a_greeting_is_a_question() {
+        for message in ["Hello, how long does shipping take", "Hi?", "Thanks, and how do I return it", "ok", "???", ""]
+        {
+            assert_eq!(recognise(message), None, "{message}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The only texts of the extractive answerer that no page holds.
+
+use super::words;
+
+/// The fixed texts of one language. None of them states anything about the shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Phrases {
+    pub declined: &'static str,
+    pub greeting: &'static str,
+    pub thanks: &'static str,
+    pub goodbye: &'static str,
+}
+
+const ENGLISH: Phrases = Phrases {
+    declined: "I could not find an answer to that on our pages. Would you like to talk to a person? I can pass your question on.",
+    greeting: "Hello! What would you like to know?",
+    thanks: "You are welcome. Is there anything else you would like to know?",
+    goodbye: "Goodbye! Write again whenever you like.",
+};
+
+const GERMAN: Phrases = Phrases {
+    declined: "Dazu habe ich auf unseren Seiten keine Antwort gefunden. Möchten Sie mit einem Menschen sprechen? Ich gebe Ihre Frage gern weiter.",
+    greeting: "Hallo! Was möchten Sie wissen?",
+    thanks: "Gern geschehen. Möchten Sie noch etwas wissen?",
+    goodbye: "Auf Wiedersehen! Schreiben Sie jederzeit wieder.",
+};
+
+impl Phrases {
+    /// By the question's own language where its words tell, else by the browser's locale, else English.
+    pub fn of(locale: Option<&str>, question: &str) -> Self {
+        let german = words::looks_german(question)
+            .unwrap_or_else(|| locale.is_some_and(|locale| locale.to_ascii_lowercase().starts_with("de")));
+        if german { GERMAN } else { ENGLISH }
+    }
+}

@@ -1,0 +1,298 @@
+//! All SQL of the search. Row-level security confines every statement to the transaction's tenant.
+
+use omniops_embedding::Space;
+use omniops_postgres::TenantTx;
+use omniops_types::{PassageHit, SearchId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::SearchRequest;
+use super::corpus::{Corpus, Term};
+use crate::Result;
+
+/// The part of a tenant's passages that is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Scope {
+    pub domain_id: Option<Uuid>,
+}
+
+/// The space's row, if anything was ever embedded in it.
+pub(super) async fn space_id(tx: &mut TenantTx, space: &Space) -> Result<Option<i16>> {
+    let id =
+        sqlx::query_scalar("select id from embedding_spaces where provider = $1 and model = $2 and dimensions = $3")
+            .bind(&space.provider)
+            .bind(&space.model)
+            .bind(i32::try_from(space.dimensions).unwrap_or(i32::MAX))
+            .fetch_optional(tx.conn())
+            .await?;
+    Ok(id)
+}
+
+/// How many passages each language has.
+pub(super) async fn passages_by_language(tx: &mut TenantTx, scope: Scope) -> Result<Vec<(Option<String>, i64)>> {
+    let rows = sqlx::query_as(
+        "select language, count(*)
+           from page_chunks
+          where $1::uuid is null or domain_id = $1
+          group by language",
+    )
+    .bind(scope.domain_id)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+pub(super) async fn vector_count(tx: &mut TenantTx, scope: Scope, space_id: i16) -> Result<i64> {
+    let count = sqlx::query_scalar(
+        "select count(*)
+           from page_embeddings
+          where space_id = $1
+            and ($2::uuid is null or domain_id = $2)",
+    )
+    .bind(space_id)
+    .bind(scope.domain_id)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
+/// The lexemes that the configurations make of a text, in the order of the text.
+pub(super) async fn lexemes(tx: &mut TenantTx, configurations: &[String], text: &str) -> Result<Vec<String>> {
+    let lexemes = sqlx::query_scalar(
+        "select l.lexeme
+           from unnest($1::text[]) as c (configuration)
+          cross join lateral unnest(to_tsvector(c.configuration::regconfig, $2)) as l
+          group by l.lexeme
+          order by min(l.positions[1]), l.lexeme",
+    )
+    .bind(configurations)
+    .bind(text)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(lexemes)
+}
+
+/// How many passages each of the words is in, in the order given.
+pub(super) async fn frequencies(tx: &mut TenantTx, scope: Scope, words: &[String]) -> Result<Vec<i64>> {
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let counts = sqlx::query_scalar(
+        "select (select count(*)
+                   from page_chunks c
+                  where c.search @@ w.word::tsquery
+                    and ($2::uuid is null or c.domain_id = $2))
+           from unnest($1::text[]) with ordinality as w (word, place)
+          order by w.place",
+    )
+    .bind(words)
+    .bind(scope.domain_id)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(counts)
+}
+
+/// The passages nearest to the vector by comparing all of them. The distance is of a column without a fixed
+/// dimension, which no index serves.
+pub(super) async fn nearest_exactly(
+    tx: &mut TenantTx,
+    scope: Scope,
+    space_id: i16,
+    vector: &[f32],
+    limit: i64,
+) -> Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar(
+        "select chunk_id
+           from page_embeddings
+          where space_id = $1
+            and ($2::uuid is null or domain_id = $2)
+          order by embedding <=> $3::real[]::vector, chunk_id
+          limit $4",
+    )
+    .bind(space_id)
+    .bind(scope.domain_id)
+    .bind(vector)
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
+/// Whether the schema has an index for vectors of this many dimensions.
+pub(super) const fn has_index(dimensions: usize) -> bool {
+    matches!(dimensions, 384 | 1_536)
+}
+
+/// The passages nearest to the vector by walking the index, which goes on until it has enough of this tenant's.
+pub(super) async fn nearest_by_index(
+    tx: &mut TenantTx,
+    scope: Scope,
+    space_id: i16,
+    vector: &[f32],
+    limit: i64,
+) -> Result<Vec<Uuid>> {
+    sqlx::query(
+        "select set_config('hnsw.iterative_scan', 'relaxed_order', true),
+                set_config('hnsw.ef_search', '200', true),
+                set_config('enable_seqscan', 'off', true)",
+    )
+    .execute(tx.conn())
+    .await?;
+    let statement = if vector.len() == 1_536 {
+        "with near as materialized (
+             select chunk_id, embedding::vector(1536) <=> $3::real[]::vector(1536) as distance
+               from page_embeddings
+              where vector_dims(embedding) = 1536
+                and space_id = $1
+                and ($2::uuid is null or domain_id = $2)
+              order by embedding::vector(1536) <=> $3::real[]::vector(1536)
+              limit $4)
+         select chunk_id from near order by distance, chunk_id"
+    } else {
+        "with near as materialized (
+             select chunk_id, embedding::vector(384) <=> $3::real[]::vector(384) as distance
+               from page_embeddings
+              where vector_dims(embedding) = 384
+                and space_id = $1
+                and ($2::uuid is null or domain_id = $2)
+              order by embedding::vector(384) <=> $3::real[]::vector(384)
+              limit $4)
+         select chunk_id from near order by distance, chunk_id"
+    };
+    let ids = sqlx::query_scalar(statement)
+        .bind(space_id)
+        .bind(scope.domain_id)
+        .bind(vector)
+        .bind(limit)
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(ids)
+}
+
+/// A passage with both kinds of evidence for it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Candidate {
+    pub chunk_id: Uuid,
+    pub page_id: Uuid,
+    pub url: String,
+    pub title: String,
+    pub heading_path: Vec<String>,
+    pub text: String,
+    pub content_hash: Vec<u8>,
+    /// Absent where the passage has no vector in the query's space.
+    pub cosine: Option<f32>,
+    /// The share of the query's weight that the passage's words carry, 0 to about 1.
+    pub text_rank: f32,
+}
+
+/// The passages of `near` and the `limit` best of those that hold one of the `selective` words, each with its
+/// cosine and its text rank: the sum over the query's words of their weight times `ts_rank` of that word alone, as a
+/// share of all their weight. A word in the title counts more than one in a heading, and that more than one in the text.
+pub(super) async fn candidates(
+    tx: &mut TenantTx,
+    corpus: &Corpus,
+    terms: &[Term],
+    selective: &[String],
+    near: &[Uuid],
+    vector: &[f32],
+    limit: i64,
+) -> Result<Vec<Candidate>> {
+    let words: Vec<&str> = terms.iter().map(|term| term.query.as_str()).collect();
+    let weights: Vec<f32> = terms.iter().map(|term| term.weight).collect();
+    let any_word = (!selective.is_empty()).then(|| selective.join(" | "));
+    let rows = sqlx::query_as(
+        "with terms as materialized (
+             select t.word::tsquery as word, t.weight from unnest($1::text[], $2::real[]) as t (word, weight)),
+         total as materialized (
+             select greatest(sum(weight), 0.001) as weight from terms),
+         ranked as (
+             select c.id
+               from page_chunks c
+              where c.search @@ $3::text::tsquery
+                and ($4::uuid is null or c.domain_id = $4)
+              order by (select sum(t.weight * ts_rank('{0.4, 0.4, 0.6, 0.8}', c.search, t.word)) from terms t) desc, c.id
+              limit $5),
+         chosen as (
+             select id from ranked union select unnest($6::uuid[]))
+         select c.id as chunk_id, c.page_id, p.url, p.title, c.heading_path, c.text, c.content_hash,
+                (1 - (e.embedding <=> $7::real[]::vector))::real as cosine,
+                coalesce((select sum(t.weight * ts_rank('{0.4, 0.4, 0.6, 0.8}', c.search, t.word)) from terms t)
+                         / total.weight, 0)::real as text_rank
+           from chosen
+           join page_chunks c on c.id = chosen.id
+           join scraped_pages p on p.id = c.page_id
+          cross join total
+           left join page_embeddings e on e.chunk_id = c.id and e.space_id = $8",
+    )
+    .bind(words)
+    .bind(weights)
+    .bind(any_word)
+    .bind(corpus.scope.domain_id)
+    .bind(limit)
+    .bind(near)
+    .bind((!vector.is_empty()).then_some(vector))
+    .bind(corpus.space_id)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// A row of the search log.
+#[derive(Debug)]
+pub(super) struct LogRow<'a> {
+    id: SearchId,
+    request: &'a SearchRequest,
+    query: &'a str,
+    results: Value,
+    result_count: i32,
+    best_cosine: Option<f32>,
+    duration_ms: i32,
+}
+
+impl<'a> LogRow<'a> {
+    pub fn new(
+        id: SearchId,
+        request: &'a SearchRequest,
+        query: &'a str,
+        hits: &[PassageHit],
+        duration_ms: u32,
+    ) -> Self {
+        let result = |hit: &PassageHit| {
+            json!({
+                "chunk_id": hit.chunk_id,
+                "content_hash": hit.content_hash,
+                "cosine": hit.cosine,
+                "text_rank": hit.text_rank,
+                "score": hit.score,
+            })
+        };
+        Self {
+            id,
+            request,
+            query,
+            results: hits.iter().map(result).collect(),
+            result_count: i32::try_from(hits.len()).unwrap_or(i32::MAX),
+            best_cosine: hits.iter().filter_map(|hit| hit.cosine).max_by(f32::total_cmp),
+            duration_ms: i32::try_from(duration_ms).unwrap_or(i32::MAX),
+        }
+    }
+}
+
+pub(super) async fn insert_search_log(tx: &mut TenantTx, row: LogRow<'_>) -> Result<()> {
+    sqlx::query(
+        "insert into search_log (tenant_id, id, domain_id, conversation_id, query, results, result_count, best_cosine, duration_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(row.id.uuid())
+    .bind(row.request.domain_id.map(|id| id.uuid()))
+    .bind(row.request.conversation_id.map(|id| id.uuid()))
+    .bind(row.query)
+    .bind(row.results)
+    .bind(row.result_count)
+    .bind(row.best_cosine)
+    .bind(row.duration_ms)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
