@@ -5,6 +5,7 @@ pub mod audit;
 pub mod chat;
 pub mod conversations;
 pub mod customers;
+pub mod demo;
 mod error;
 pub mod knowledge;
 mod principal;

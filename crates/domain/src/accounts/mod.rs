@@ -19,7 +19,7 @@ pub use api_keys::{
 };
 pub use login::{NewSession, login};
 pub use sessions::{authenticate_session, logout, principal_of_session, session_cookie_name, switch_tenant};
-pub use users::{NewMember, add_member, create_user, list_agents};
+pub use users::{NewMember, add_member, create_user, ensure_password, list_agents};
 
 pub(crate) use login::LogIns;
 

@@ -37,6 +37,20 @@ pub(super) async fn insert_user(
     Ok(())
 }
 
+pub(super) async fn set_password_hash(tx: &mut SystemTx, user: Uuid, password_hash: &str) -> Result<()> {
+    sqlx::query("update users set password_hash = $2 where id = $1")
+        .bind(user)
+        .bind(password_hash)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_sessions_of(tx: &mut SystemTx, user: Uuid) -> Result<()> {
+    sqlx::query("delete from sessions where user_id = $1").bind(user).execute(tx.conn()).await?;
+    Ok(())
+}
+
 #[derive(FromRow)]
 pub(super) struct MemberRow {
     pub user_id: Uuid,

@@ -60,6 +60,38 @@ pub async fn add_member(domain: &Domain, principal: &Principal, email: &str, rol
     Ok(user.id.into())
 }
 
+/// Gives the member with this address this password, unless it is theirs already. A change ends their sessions.
+/// Says whether anything changed.
+pub async fn ensure_password(
+    domain: &Domain,
+    principal: &Principal,
+    email: &str,
+    password: SecretString,
+) -> Result<bool> {
+    principal.require(Permission::TeamManage)?;
+    let email: EmailAddress = email.parse()?;
+    password::check(&password)?;
+    let mut tx = domain.database.system("find the member whose password is set").await?;
+    let user = queries::user_for_login(&mut tx, email.as_str()).await?.ok_or(Error::NotFound("user"))?;
+    let memberships = queries::memberships(&mut tx, user.id).await?;
+    tx.commit().await?;
+    if !memberships.iter().any(|membership| membership.tenant_id == principal.tenant_id.uuid()) {
+        return Err(Error::NotFound("user"));
+    }
+    if domain.log_ins.hashing.verify(password.clone(), Some(user.password_hash)).await? {
+        return Ok(false);
+    }
+    let hash = domain.log_ins.hashing.hash(password).await?;
+    let mut tx = domain.database.system("set a member's password").await?;
+    queries::set_password_hash(&mut tx, user.id, &hash).await?;
+    queries::delete_sessions_of(&mut tx, user.id).await?;
+    let change =
+        audit::Change { action: "member.password_set", target: &user.id.to_string(), before: None, after: None };
+    audit::record_system(&mut tx, principal.tenant_id, principal, change).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
 async fn join(tx: &mut omniops_postgres::SystemTx, principal: &Principal, member: &MemberRow) -> Result<()> {
     queries::insert_member(tx, principal.tenant_id, member).await.map_err(|error| {
         if error.is_unique_violation() { Error::Conflict("this user is a member already") } else { error.into() }
