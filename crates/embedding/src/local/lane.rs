@@ -10,7 +10,7 @@ use crate::EmbedError;
 
 /// Requests that may wait; more wait in their callers.
 const QUEUE: usize = 64;
-/// Tokens a batch holds, padding included: some 150 ms of one core, so that cancelling takes effect soon.
+/// Tokens a batch holds: some 100 ms of one core, so that cancelling takes effect soon.
 const BATCH_TOKENS: usize = 2_048;
 
 type Vectors = Result<Vec<Vec<f32>>, EmbedError>;
@@ -83,12 +83,12 @@ fn run(model: &MiniLm, texts: Vec<String>, reply: &oneshot::Sender<Vectors>) -> 
     Ok(vectors)
 }
 
-/// How many of the encodings, sorted by length, fit one batch once padded to its longest.
-fn batch_len(sorted: &[(usize, Encoding)]) -> usize {
-    let fitting = sorted
-        .iter()
-        .enumerate()
-        .take_while(|(index, (_, encoding))| (index + 1) * encoding.len() <= BATCH_TOKENS)
-        .count();
-    fitting.max(1)
+/// How many of the encodings fit one batch, at least one.
+fn batch_len(encodings: &[(usize, Encoding)]) -> usize {
+    let mut tokens = 0;
+    let fitting = encodings.iter().take_while(|(_, encoding)| {
+        tokens += encoding.len();
+        tokens <= BATCH_TOKENS
+    });
+    fitting.count().max(1)
 }

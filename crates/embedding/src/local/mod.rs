@@ -1,5 +1,7 @@
 //! The local model behind the trait: two worker threads, one for those who wait and one for bulk work.
 
+mod bert;
+mod kernels;
 mod lane;
 mod model;
 

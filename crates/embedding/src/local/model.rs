@@ -3,11 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use candle_core::{D, Device, Tensor};
+use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
-use candle_transformers::models::bert::{BertModel, Config, DTYPE};
 use tokenizers::{Encoding, Tokenizer, TruncationParams};
 
+use super::bert::{Bert, Config};
+use super::kernels::normalise;
 use crate::EmbedError;
 
 pub(super) const NAME: &str = "all-MiniLM-L6-v2";
@@ -18,7 +19,7 @@ const WINDOW: usize = 256;
 /// The loaded model. Immutable, so threads share it.
 pub(super) struct MiniLm {
     tokenizer: Tokenizer,
-    model: BertModel,
+    bert: Bert,
 }
 
 impl MiniLm {
@@ -26,8 +27,8 @@ impl MiniLm {
         let config = read_config(&file(dir, "config.json")?)?;
         let tokenizer = read_tokenizer(&file(dir, "tokenizer.json")?)?;
         let weights = map_weights(&file(dir, "model.safetensors")?)?;
-        let model = BertModel::load(weights, &config).map_err(load_error)?;
-        Ok(Self { tokenizer, model })
+        let bert = Bert::load(&weights, &config).map_err(load_error)?;
+        Ok(Self { tokenizer, bert })
     }
 
     /// Tokens of each text, cut to the window, not padded.
@@ -35,29 +36,14 @@ impl MiniLm {
         self.tokenizer.encode_batch(texts, true).map_err(|error| EmbedError::Model(error.to_string()))
     }
 
-    /// One unit vector an encoding. The batch is padded to its longest.
+    /// One unit vector an encoding.
     pub(super) fn forward(&self, batch: &[&Encoding]) -> Result<Vec<Vec<f32>>, EmbedError> {
-        self.pooled(batch).map_err(|error| EmbedError::Model(error.to_string()))
-    }
-
-    fn pooled(&self, batch: &[&Encoding]) -> candle_core::Result<Vec<Vec<f32>>> {
-        let width = batch.iter().map(|encoding| encoding.len()).max().unwrap_or(0);
-        let padded = |values: fn(&Encoding) -> &[u32]| -> candle_core::Result<Tensor> {
-            let mut flat = Vec::with_capacity(batch.len() * width);
-            for encoding in batch {
-                let row = values(encoding);
-                flat.extend_from_slice(row);
-                flat.extend(std::iter::repeat_n(0, width - row.len()));
-            }
-            Tensor::from_vec(flat, (batch.len(), width), &Device::Cpu)
-        };
-        let ids = padded(Encoding::get_ids)?;
-        let mask = padded(Encoding::get_attention_mask)?;
-        let hidden = self.model.forward(&ids, &ids.zeros_like()?, Some(&mask))?;
-        let weights = mask.to_dtype(DTYPE)?.unsqueeze(D::Minus1)?;
-        let mean = hidden.broadcast_mul(&weights)?.sum(1)?.broadcast_div(&weights.sum(1)?)?;
-        let norm = mean.sqr()?.sum_keepdim(D::Minus1)?.sqrt()?;
-        mean.broadcast_div(&norm)?.to_vec2()
+        let ids: Vec<&[u32]> = batch.iter().map(|encoding| encoding.get_ids()).collect();
+        let mut vectors = self.bert.means(&ids).map_err(|error| EmbedError::Model(error.to_string()))?;
+        for vector in &mut vectors {
+            normalise(vector);
+        }
+        Ok(vectors)
     }
 }
 
@@ -101,7 +87,7 @@ fn read_tokenizer(path: &Path) -> Result<Tokenizer, EmbedError> {
 fn map_weights(path: &Path) -> Result<VarBuilder<'static>, EmbedError> {
     // SAFETY: the set-up writes the file under another name, verifies it and renames it into place; nothing changes
     // it afterwards.
-    unsafe { VarBuilder::from_mmaped_safetensors(&[path], DTYPE, &Device::Cpu) }.map_err(load_error)
+    unsafe { VarBuilder::from_mmaped_safetensors(&[path], DType::F32, &Device::Cpu) }.map_err(load_error)
 }
 
 impl std::fmt::Debug for MiniLm {
