@@ -1,1 +1,10 @@
 //! The wasm entry of the dashboard: hydrate and nothing else.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called by the page's script once the wasm is there.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(omniops_app::App);
+}

@@ -1,0 +1,172 @@
+//! Above the transcript: who it is, where it stands, what can be done.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use omniops_types::{AiState, Conversation, ConversationStatus};
+
+use super::address;
+use super::ai_actions::AiAction;
+use super::state::use_inbox;
+use super::thread_state::ThreadState;
+use crate::i18n::use_messages;
+use crate::ui::{
+    Avatar, Badge, Button, ButtonVariant, Icon, IconButton, IconName, Menu, MenuAction, MenuDivider, Tone,
+};
+
+/// Below this width the customer panel comes as a drawer.
+const PANEL_FROM_PX: f64 = 1280.0;
+
+#[component]
+pub fn ConversationHeader(thread: ThreadState) -> impl IntoView {
+    let state = use_inbox();
+    let row = Memo::new(move |_| state.inbox.with(|inbox| inbox.conversation(thread.id).cloned()));
+    view! {
+        <div class="flex min-h-14 shrink-0 items-center gap-2 border-b border-base-300 px-2 py-1.5 sm:px-4">
+            {move || row.get().map(|row| view! { <HeaderContent thread=thread row=row /> })}
+        </div>
+    }
+}
+
+#[component]
+fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
+    let messages = use_messages();
+    let words = &messages.thread;
+    let state = use_inbox();
+    let id = row.id;
+    let tone = match row.status {
+        ConversationStatus::Open => Tone::Warning,
+        ConversationStatus::Pending => Tone::Accent,
+        ConversationStatus::Snoozed => Tone::Neutral,
+        ConversationStatus::Resolved => Tone::Good,
+    };
+    let resolved = row.status == ConversationStatus::Resolved;
+    let online = move || thread.thread.with(crate::state::thread::Thread::customer_online);
+    let toggle_panel = move |_| {
+        let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
+        if width >= PANEL_FROM_PX {
+            state.panel_open.update(|open| *open = !*open);
+        } else {
+            state.panel_drawer.set(true);
+        }
+    };
+    view! {
+        <A
+            href=move || address::href(state.filter.get(), None)
+            scroll=false
+            attr:class="btn btn-ghost btn-square btn-sm md:hidden"
+            attr:aria-label=words.back
+        >
+            <Icon name=IconName::ArrowLeft />
+        </A>
+        <span class="max-sm:hidden">
+            <Avatar name=row.customer.name.clone() />
+        </span>
+        <div class="flex min-w-0 flex-1 flex-col">
+            <div class="flex min-w-0 items-center gap-2">
+                <h2 class="truncate font-semibold">{row.customer.name.clone()}</h2>
+                <span class="shrink-0 text-xs text-muted tabular-nums max-sm:hidden">"#" {row.number}</span>
+                <Badge tone=tone text=(messages.status)(row.status).to_owned() />
+            </div>
+            <p class="flex min-w-0 items-center gap-1.5 truncate text-xs text-muted">
+                <Show when=online>
+                    <span class="flex shrink-0 items-center gap-1 text-good">
+                        <span class="size-1.5 rounded-full bg-good" aria-hidden="true"></span>
+                        {words.customer_online}
+                    </span>
+                </Show>
+                <span class="truncate">
+                    {match (&row.assignee, row.ai_state) {
+                        (Some(assignee), _) => (words.assigned_to)(&assignee.name),
+                        (None, AiState::Active) => (messages.ai_state)(AiState::Active).to_owned(),
+                        (None, AiState::Silenced) => messages.inbox.unassigned.to_owned(),
+                    }}
+                </span>
+            </p>
+        </div>
+        <div class="flex shrink-0 items-center gap-1.5">
+            {thread
+                .writable
+                .then(|| {
+                    view! {
+                        <span class="max-lg:hidden">
+                            <AiAction row=row.clone() />
+                        </span>
+                        <AssignMenu row=row.clone() />
+                        <Button
+                            variant=if resolved { ButtonVariant::Secondary } else { ButtonVariant::Primary }
+                            icon=if resolved { IconName::Reopen } else { IconName::Check }
+                            title=if resolved { words.reopen } else { words.resolve }
+                            on_click=move |_| state.toggle_resolved(id)
+                        >
+                            <span class="max-sm:sr-only">{if resolved { words.reopen } else { words.resolve }}</span>
+                        </Button>
+                    }
+                })}
+            <IconButton
+                icon=IconName::Panel
+                label=words.customer_panel.to_owned()
+                class="text-muted"
+                on_click=toggle_panel
+            />
+        </div>
+    }
+}
+
+/// Who has it. On narrow panes also what the AI is to do.
+#[component]
+fn AssignMenu(row: Conversation) -> impl IntoView {
+    let messages = use_messages();
+    let words = &messages.thread;
+    let state = use_inbox();
+    let id = row.id;
+    let assignee = row.assignee.as_ref().map(|assignee| assignee.id);
+    let me = state.me;
+    let row = StoredValue::new(row);
+    let others =
+        move || state.agents.with(|agents| agents.iter().filter(|agent| agent.id != me).cloned().collect::<Vec<_>>());
+    view! {
+        <Menu
+            id="assign-menu"
+            label=words.assign
+            class="btn btn-outline btn-sm h-8 border-base-300 bg-base-100 px-2.5 font-medium"
+            align_end=true
+            trigger=move || {
+                view! {
+                    <Icon name=IconName::UserPlus />
+                    <span class="max-sm:sr-only">{words.assign}</span>
+                }
+            }
+        >
+            <MenuAction
+                label=words.assign_to_me
+                icon=IconName::User
+                checked=Signal::from(assignee == Some(me))
+                on_click=move |()| state.assign(id, Some(me))
+            />
+            {others()
+                .into_iter()
+                .map(|agent| {
+                    view! {
+                        <MenuAction
+                            label=agent.name
+                            icon=IconName::User
+                            checked=Signal::from(assignee == Some(agent.id))
+                            on_click=move |()| state.assign(id, Some(agent.id))
+                        />
+                    }
+                })
+                .collect_view()}
+            <MenuDivider />
+            <MenuAction
+                label=words.unassign
+                icon=IconName::Close
+                disabled=Signal::from(assignee.is_none())
+                on_click=move |()| state.assign(id, None)
+            />
+            <div class="lg:hidden" role="presentation">
+                <MenuDivider />
+                <super::ai_actions::AiMenuItem row=row.get_value() />
+            </div>
+        </Menu>
+    }
+}

@@ -1,0 +1,7 @@
+//! Pages, a folder a domain.
+
+pub mod conversations;
+pub mod dashboard;
+pub mod login;
+pub mod not_found;
+pub mod ui_gallery;

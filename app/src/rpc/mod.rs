@@ -1,0 +1,5 @@
+//! Server functions: typed calls from a page to the services, under `/rpc/<domain>/<verb>`.
+//! Each authenticates, calls one service and maps the error; the rules live in the services.
+
+pub mod auth;
+pub mod conversations;

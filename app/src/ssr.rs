@@ -1,0 +1,176 @@
+//! How pages and server functions reach the business on the server.
+//!
+//! The host builds one [`RequestContext`] a request, for server rendering and for `/rpc` alike, and hands it over with
+//! [`provide`]. A server function asks for [`authenticated`] and calls its service; nothing here knows SQL or HTTP routes.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use omniops_domain::accounts::{RequestMeta, session_cookie_name};
+use omniops_domain::{Domain, Error, Principal};
+use omniops_types::{ErrorCode, ErrorDetail, Me, Timestamp};
+
+use crate::error::AppError;
+use crate::i18n::{LOCALE_COOKIE, Locale};
+use crate::state::session::{Bootstrap, RAIL_COOKIE, THEME_COOKIE, Theme};
+
+/// A proven log-in.
+#[derive(Clone)]
+pub struct Session {
+    pub principal: Principal,
+    pub me: Me,
+    /// The secret in the cookie.
+    pub token: String,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("principal", &self.principal).finish_non_exhaustive()
+    }
+}
+
+/// What one request brings: the business, who asks, and how they like their pages.
+#[derive(Clone, Debug)]
+pub struct RequestContext {
+    pub domain: Domain,
+    pub session: Option<Session>,
+    pub request_id: String,
+    pub locale: Locale,
+    pub theme: Theme,
+    pub rail_collapsed: bool,
+    pub production: bool,
+    /// Address and user agent, for log-in limits and the session list.
+    pub meta: RequestMeta,
+}
+
+impl RequestContext {
+    /// Reads the preferences from the cookies and from `Accept-Language`.
+    pub fn new(
+        domain: Domain,
+        session: Option<Session>,
+        request_id: String,
+        headers: &HeaderMap,
+        meta: RequestMeta,
+    ) -> Self {
+        let locale = cookie(headers, LOCALE_COOKIE).and_then(Locale::from_tag).or_else(|| {
+            let accepted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+            Locale::negotiate(accepted)
+        });
+        Self {
+            production: domain.settings.production,
+            domain,
+            session,
+            request_id,
+            locale: locale.unwrap_or_default(),
+            theme: cookie(headers, THEME_COOKIE).and_then(Theme::parse).unwrap_or_default(),
+            rail_collapsed: cookie(headers, RAIL_COOKIE) == Some("collapsed"),
+            meta,
+        }
+    }
+
+    pub(crate) fn bootstrap(&self) -> Bootstrap {
+        Bootstrap {
+            me: self.session.as_ref().map(|session| session.me.clone()),
+            locale: self.locale,
+            theme: self.theme,
+            rail_collapsed: self.rail_collapsed,
+            development: !self.production,
+        }
+    }
+
+    /// Maps a service's error to what a page may know, sets the response's status and logs what is ours to mend.
+    pub(crate) fn fail(&self, error: Error) -> AppError {
+        let (code, retry_after) = (error.code(), error.retry_after());
+        if let Error::Internal(source) = &error {
+            tracing::error!(request_id = %self.request_id, error = %chain(source.as_ref()), "a server function failed");
+        }
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+            if let Some(seconds) = retry_after {
+                response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+        }
+        let message = error.to_string();
+        let fields = if let Error::InvalidFields(fields) = error { fields } else { omniops_types::FieldErrors::new() };
+        AppError(ErrorDetail { code, message, request_id: self.request_id.clone(), fields, retry_after })
+    }
+}
+
+/// Makes the request's context known to pages and server functions. Call it inside leptos' additional context.
+pub fn provide(context: RequestContext) {
+    provide_context(context);
+}
+
+/// The request's context. Missing only when the host forgot [`provide`].
+pub(crate) fn request() -> Result<RequestContext, AppError> {
+    use_context().ok_or_else(|| AppError::local(ErrorCode::Internal, "no request context was provided"))
+}
+
+/// The context and the proven caller.
+pub(crate) fn authenticated() -> Result<(RequestContext, Session), AppError> {
+    let context = request()?;
+    match context.session.clone() {
+        Some(session) => Ok((context, session)),
+        None => Err(context.fail(Error::Unauthenticated)),
+    }
+}
+
+/// Whether the browser itself asks (a form without script), so that it wants a page and not data.
+pub(crate) fn wants_page() -> bool {
+    let accept = use_context::<Parts>().and_then(|parts| parts.headers.get(header::ACCEPT).cloned());
+    accept.is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")))
+}
+
+/// Hands the browser its session, or takes it away.
+pub(crate) fn set_session_cookie(context: &RequestContext, session: Option<(&str, Timestamp)>) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let name = session_cookie_name(context.production);
+    let secure = if context.production { "; Secure" } else { "" };
+    let cookie = match session {
+        Some((token, expires)) => {
+            let expires = expires.format("%a, %d %b %Y %H:%M:%S GMT");
+            format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Expires={expires}{secure}")
+        }
+        None => format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"),
+    };
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.append_header(header::SET_COOKIE, value);
+    }
+    response.insert_header(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
+}
+
+/// The value of a cookie of the request.
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// An error with all its causes, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_among_others_and_not_by_half_its_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; xomniops_theme=light; omniops_theme=dark"));
+        assert_eq!(cookie(&headers, THEME_COOKIE), Some("dark"));
+        assert_eq!(cookie(&headers, "theme"), None);
+    }
+}

@@ -1,0 +1,46 @@
+//! Small things that only a browser can do. Called from effects and event handlers, never while rendering.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Loads this address anew: the whole page, with what the server now knows.
+pub fn open(address: &str) {
+    // Fails only for an address that cannot be parsed; ours are paths.
+    let _ = window().location().set_href(address);
+}
+
+pub fn reload() {
+    // Cannot fail in a page that is loaded.
+    let _ = window().location().reload();
+}
+
+/// Keeps a preference that the server reads when it renders. Lives a year; no secret goes in here.
+pub fn set_cookie(name: &str, value: &str) {
+    let text = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
+    // `document.cookie` is an accessor of HtmlDocument; setting it never throws in a page of our own.
+    let _ = js_sys::Reflect::set(&document(), &JsValue::from_str("cookie"), &JsValue::from_str(&text));
+}
+
+/// Whether the page is in front of the user.
+pub fn is_visible() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
+}
+
+/// The address behind the host: path and query.
+pub fn current_path() -> String {
+    let location = window().location();
+    format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
+}
+
+/// Whether what the user types goes into a field, so that single-key actions must keep still.
+pub fn is_typing(event: &web_sys::Event) -> bool {
+    let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return false;
+    };
+    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.is_content_editable()
+}
+
+/// Whether a modal dialog covers the page.
+pub fn has_open_dialog() -> bool {
+    document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
+}

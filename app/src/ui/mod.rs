@@ -1,0 +1,47 @@
+//! The kit: every page is put together from these parts and from nothing else.
+
+mod avatar;
+mod badge;
+mod button;
+mod checkbox;
+mod code_block;
+mod dialog;
+mod drawer;
+mod empty_state;
+mod error_state;
+mod field;
+mod icon;
+mod menu;
+mod page_title;
+mod pagination;
+mod relative_time;
+mod select;
+mod skeleton;
+mod table;
+mod tabs;
+mod textarea;
+mod toast;
+mod tooltip;
+
+pub use avatar::Avatar;
+pub use badge::{Badge, Tone};
+pub use button::{Button, ButtonSize, ButtonVariant, IconButton};
+pub use checkbox::Checkbox;
+pub use code_block::CodeBlock;
+pub use dialog::Dialog;
+pub use drawer::{Drawer, DrawerSide};
+pub use empty_state::EmptyState;
+pub use error_state::ErrorState;
+pub use field::{Field, TextInput};
+pub use icon::{Icon, IconName};
+pub use menu::{Menu, MenuAction, MenuDivider, MenuHeading, close_menu};
+pub use page_title::PageTitle;
+pub use pagination::Pagination;
+pub use relative_time::{RelativeTime, TimeStyle};
+pub use select::{Choice, Select};
+pub use skeleton::{Skeleton, SkeletonRows};
+pub use table::{Column, Table};
+pub use tabs::{TabLink, Tabs};
+pub use textarea::Textarea;
+pub use toast::{Toast, ToastAction, ToastRegion, Toasts, use_toasts};
+pub use tooltip::Tooltip;
