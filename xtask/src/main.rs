@@ -37,6 +37,8 @@ enum Task {
     },
     /// Builds the site alone, as it is shipped.
     Site,
+    /// Builds and weighs the widget alone, as it is shipped.
+    Widget,
     /// Checks the tree: import directions, what reaches the browser, where SQL stands, licences, stray hosts and paths.
     Check,
     /// Runs format, lint, checks and every test suite, and counts them.
@@ -73,6 +75,7 @@ fn perform(task: Task) -> Result<()> {
             site::build_server(&layout, flavour)
         }
         Task::Site => site::build(&layout, Flavour::Release),
+        Task::Widget => weight::check(&site::build_widget(&layout, Flavour::Release)?),
         Task::Check => check::run_alone(&layout),
         Task::Test { only } => suites::run_all(&layout, &only),
         Task::Dev { server_arguments } => dev::watch(&layout, &server_arguments),

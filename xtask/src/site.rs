@@ -28,20 +28,11 @@ const DASHBOARD_LIMIT_KB: u64 = 700;
 /// Builds both browser packages and the styles; fails when a release is heavier than it may be.
 pub fn build(layout: &Layout, flavour: Flavour) -> Result<()> {
     let started = Instant::now();
-    let site = layout.site(flavour);
-    let widget = build_widget(layout, flavour, &site)?;
-    let dashboard = build_dashboard(layout, flavour, &site)?;
-    println!("site: {} in {:.1} s", site.display(), started.elapsed().as_secs_f64());
+    let mut loads = build_widget(layout, flavour)?;
+    loads.push(build_dashboard(layout, flavour)?);
+    println!("site: {} in {:.1} s", layout.site(flavour).display(), started.elapsed().as_secs_f64());
     match flavour {
-        Flavour::Release => weight::check(&[
-            Load {
-                name: "widget loader",
-                limit_kb: LOADER_LIMIT_KB,
-                files: widget.get(..1).unwrap_or_default().to_vec(),
-            },
-            Load { name: "widget to an open panel", limit_kb: PANEL_LIMIT_KB, files: widget },
-            Load { name: "dashboard first load", limit_kb: DASHBOARD_LIMIT_KB, files: dashboard },
-        ]),
+        Flavour::Release => weight::check(&loads),
         Flavour::Dev => Ok(()),
     }
 }
@@ -55,9 +46,8 @@ pub fn build_server(layout: &Layout, flavour: Flavour) -> Result<()> {
     run(&mut build)
 }
 
-/// Gives the loader first, then what it fetches.
-fn build_widget(layout: &Layout, flavour: Flavour, site: &Path) -> Result<Vec<PathBuf>> {
-    let mut folder = Folder::open(site.join("widget"), flavour)?;
+pub fn build_widget(layout: &Layout, flavour: Flavour) -> Result<Vec<Load>> {
+    let mut folder = Folder::open(layout.site(flavour).join("widget"), flavour)?;
     let panel = WIDGET.build(layout, flavour)?;
     let glue = folder.add(&panel.glue)?;
     let wasm = folder.add(&panel.wasm)?;
@@ -65,10 +55,18 @@ fn build_widget(layout: &Layout, flavour: Flavour, site: &Path) -> Result<Vec<Pa
     let manifest = json!({ "loader": loader.name, "glue": glue.name, "wasm": wasm.name });
     folder.write_plain("manifest.json", &format!("{manifest:#}\n"))?;
     folder.finish()?;
-    Ok(vec![loader.path, glue.path, wasm.path])
+    Ok(vec![
+        Load { name: "widget loader", limit_kb: LOADER_LIMIT_KB, files: vec![loader.path.clone()] },
+        Load {
+            name: "widget to an open panel",
+            limit_kb: PANEL_LIMIT_KB,
+            files: vec![loader.path, glue.path, wasm.path],
+        },
+    ])
 }
 
-fn build_dashboard(layout: &Layout, flavour: Flavour, site: &Path) -> Result<Vec<PathBuf>> {
+fn build_dashboard(layout: &Layout, flavour: Flavour) -> Result<Load> {
+    let site = layout.site(flavour);
     let mut folder = Folder::open(site.join("pkg"), flavour)?;
     let package = DASHBOARD.build(layout, flavour)?;
     let script = folder.add(&package.glue)?;
@@ -77,7 +75,11 @@ fn build_dashboard(layout: &Layout, flavour: Flavour, site: &Path) -> Result<Vec
     folder.finish()?;
     // Leptos reads this; see the README.
     fs::write(site.join("hash.txt"), format!("js: {}\nwasm: {}\ncss: {}\n", script.hash, wasm.hash, styles.hash))?;
-    Ok(vec![script.path, wasm.path, styles.path])
+    Ok(Load {
+        name: "dashboard first load",
+        limit_kb: DASHBOARD_LIMIT_KB,
+        files: vec![script.path, wasm.path, styles.path],
+    })
 }
 
 /// Tailwind over the class names that stand in the sources.
