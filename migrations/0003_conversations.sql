@@ -106,16 +106,18 @@ begin
     if tg_op = 'UPDATE' and old.status = new.status and old.assignee_id is not distinct from new.assignee_id then
         return null;
     end if;
-    if tg_op in ('UPDATE', 'DELETE') then
-        insert into conversation_counts as c (tenant_id, status, assignee_id, slot, count)
-        values (old.tenant_id, old.status, coalesce(old.assignee_id, nobody), my_slot, -1)
-        on conflict (tenant_id, status, assignee_id, slot) do update set count = c.count - 1;
+    -- The tenant is being deleted, and its counts with it.
+    if tg_op = 'DELETE' and not exists (select from tenants where id = old.tenant_id) then
+        return null;
     end if;
-    if tg_op in ('INSERT', 'UPDATE') then
-        insert into conversation_counts as c (tenant_id, status, assignee_id, slot, count)
-        values (new.tenant_id, new.status, coalesce(new.assignee_id, nobody), my_slot, 1)
-        on conflict (tenant_id, status, assignee_id, slot) do update set count = c.count + 1;
-    end if;
+    -- One statement in the order of the key: two writers of the same slot wait for each other, and never in a circle.
+    insert into conversation_counts as c (tenant_id, status, assignee_id, slot, count)
+    select change.tenant_id, change.status, coalesce(change.assignee_id, nobody), my_slot, change.by
+    from (values (old.tenant_id, old.status, old.assignee_id, -1), (new.tenant_id, new.status, new.assignee_id, 1))
+        as change (tenant_id, status, assignee_id, by)
+    where change.tenant_id is not null
+    order by change.status, coalesce(change.assignee_id, nobody)
+    on conflict (tenant_id, status, assignee_id, slot) do update set count = c.count + excluded.count;
     return null;
 end
 $$;

@@ -1,7 +1,8 @@
-//! The embedded cluster, pools, tenant transactions, migrations and the event hub.
+#![doc = include_str!("../README.md")]
 
 mod cluster;
 mod database;
+mod diagnose;
 mod error;
 mod events;
 mod hub;
@@ -15,6 +16,7 @@ mod transaction;
 
 pub use cluster::{Cluster, UrlKind};
 pub use database::{Database, DatabaseOptions};
+pub use diagnose::{Finding, Verdict, diagnose};
 pub use error::{Error, Result};
 pub use events::{event_position, events_after};
 pub use hub::{Filter, Hub, HubItem, Subscription};
