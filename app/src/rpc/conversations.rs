@@ -13,7 +13,7 @@ use crate::error::AppError;
 use {crate::ssr::authenticated, omniops_domain::conversations as service};
 
 /// One page of the inbox, newest activity first.
-#[server(prefix = "/rpc", endpoint = "conversations/list", input = Json)]
+#[server(name = ListConversations, prefix = "/rpc", endpoint = "conversations/list", input = Json)]
 pub async fn list(
     filter: ConversationFilter,
     cursor: Option<Cursor>,
@@ -52,7 +52,7 @@ pub async fn patch(id: ConversationId, patch: ConversationPatch) -> Result<Conve
 }
 
 /// Posts a reply or a note. The same `client_id` again gives the same message and makes nothing new.
-#[server(prefix = "/rpc", endpoint = "conversations/send", input = Json)]
+#[server(name = SendMessage, prefix = "/rpc", endpoint = "conversations/send", input = Json)]
 pub async fn send(id: ConversationId, message: NewMessage) -> Result<Message, AppError> {
     let (context, session) = authenticated()?;
     service::send(&context.domain, &session.principal, id, message).await.map_err(|e| context.fail(e))
