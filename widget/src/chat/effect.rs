@@ -1,0 +1,54 @@
+//! What the state machine asks of the browser.
+
+use uuid::Uuid;
+
+/// One thing to do. Its outcome comes back through a method of [`super::Chat`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Read the public configuration → `config_loaded` or `boot_failed`.
+    LoadConfig,
+    /// Open or resume the session → `session_opened` or `session_failed`.
+    OpenSession,
+    /// Keep the session on this device. `live`: a conversation is under way, so that the next page connects by itself.
+    Remember {
+        live: bool,
+    },
+    /// Remove everything from this device.
+    Forget,
+    /// Record the answer to the consent question → `consent_saved` or `consent_not_saved`.
+    PostConsent {
+        version: String,
+        granted: bool,
+    },
+    /// Send a message and read the answer → `answer_signal` …, at the end `Done` or `Failed`.
+    PostMessage {
+        client_id: Uuid,
+        text: String,
+    },
+    /// Ask for a person → `handed_off` or `handoff_failed`.
+    PostHandoff,
+    /// Follow the event log after `event_seq`, replacing a stream that is open.
+    Subscribe,
+    Unsubscribe,
+    /// Tell the server what was read.
+    MarkRead {
+        seq: i64,
+    },
+    /// Fetch the part of the transcript before `seq` → `older_loaded` or `older_failed`.
+    LoadOlder {
+        before: i64,
+    },
+    /// Tell the page how many messages are unread.
+    Unread(i64),
+    /// Tell the page that a message came.
+    NewMessage {
+        author: &'static str,
+        text: String,
+    },
+    /// Tell the page that the panel is usable.
+    Ready,
+    /// Tell the page that something failed for good, by a code.
+    Error(String),
+    /// Say to screen readers that an answer is complete.
+    AnnounceAnswer(String),
+}

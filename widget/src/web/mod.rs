@@ -1,0 +1,64 @@
+//! The panel in the browser: carries out what the state machine decides, and draws it.
+
+mod dom;
+mod effects;
+mod host;
+mod net;
+mod shell;
+mod storage;
+mod stream;
+mod view;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+use host::Host;
+use shell::Shell;
+
+thread_local! {
+    /// One panel a page: the loader sees to it.
+    static SHELL: OnceCell<Rc<Shell>> = const { OnceCell::new() };
+}
+
+fn with_shell(run: impl FnOnce(&Rc<Shell>)) {
+    SHELL.with(|shell| {
+        if let Some(shell) = shell.get() {
+            run(shell);
+        }
+    });
+}
+
+/// Hands on what the visitor did in the view.
+fn dispatch(action: view::Action) {
+    with_shell(|shell| shell.act(action));
+}
+
+/// Draws the panel into `mount`, an element within the loader's shadow root. Nothing is requested or stored yet.
+/// `locale` is the BCP 47 tag of the page.
+#[wasm_bindgen]
+pub fn start(mount: HtmlElement, host: Host, base: String, domain: String, locale: String) {
+    SHELL.with(|shell| {
+        shell.get_or_init(|| Shell::start(mount, host, base, domain, locale));
+    });
+}
+
+/// The loader has made the panel visible. `focus`: because the visitor asked for it, so the input takes the focus.
+#[wasm_bindgen]
+pub fn open(focus: bool) {
+    with_shell(|shell| shell.open(focus));
+}
+
+/// The loader has hidden the panel.
+#[wasm_bindgen]
+pub fn close() {
+    with_shell(Shell::close);
+}
+
+/// Connects in the background to the conversation that this device remembers.
+#[wasm_bindgen]
+pub fn resume() {
+    with_shell(Shell::resume);
+}
