@@ -22,7 +22,7 @@ use blocks::Strictness;
 pub(crate) use language::primary_subtag;
 
 /// Fewer words than this are suspicious of a page that holds more.
-const FEW_WORDS: usize = 25;
+const FEW_WORDS: usize = 8;
 /// The readability library recurses; it gets ordinary trees only.
 const MAX_READABILITY_DEPTH: usize = 256;
 const MAX_READABILITY_BYTES: usize = 1024 * 1024;

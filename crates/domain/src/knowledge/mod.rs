@@ -1,8 +1,23 @@
 //! What the AI may answer from: how it is searched, and how it is quoted.
 
+mod chunks;
+mod crawl_run;
 mod extractive;
+mod ingest;
+mod ingest_queries;
+mod job_queries;
+mod jobs;
+mod reembed;
 mod search;
+mod sources;
+mod spaces;
 mod text_search;
 
 pub use extractive::{Extractive, retrieval_query};
-pub use search::{Evidence, SearchOutcome, SearchRequest, search, search_with};
+pub use jobs::{
+    Failure, JobKind, cancel, crawl_now, failures, progress, queue_reembeddings, run_worker, start_crawl, start_own_crawl,
+    try_run_one,
+};
+pub use search::{Evidence, SearchOutcome, SearchRequest, nearest_passages, search, search_with};
+pub use sources::{SourceOptions, add_source};
+pub use spaces::{StoredSpace, active_space};

@@ -1,0 +1,97 @@
+//! Where knowledge comes from: a site or a page of a tenant's domain.
+
+use omniops_types::{DomainId, Permission, SourceId, SourceKind};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use url::Url;
+use uuid::Uuid;
+
+use super::ingest_queries as queries;
+use crate::{Domain, Error, Principal, Result, audit};
+
+const MAX_URL: usize = 2_000;
+const MAX_PAGES: u32 = 20_000;
+const MAX_DEPTH: u32 = 50;
+const MAX_PATTERNS: usize = 50;
+const MAX_PATTERN_CHARS: usize = 200;
+
+/// How much of a site is taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SourceOptions {
+    /// 1 to 20,000.
+    pub max_pages: u32,
+    /// Clicks from the start, at most 50.
+    pub max_depth: u32,
+    /// Path patterns, `*` for anything; empty takes everything.
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+}
+
+impl Default for SourceOptions {
+    fn default() -> Self {
+        Self { max_pages: 2_000, max_depth: 12, include: Vec::new(), exclude: Vec::new() }
+    }
+}
+
+impl SourceOptions {
+    fn check(&self) -> Result<()> {
+        if !(1..=MAX_PAGES).contains(&self.max_pages) {
+            return Err(Error::field("max_pages", "must be between 1 and 20000"));
+        }
+        if self.max_depth > MAX_DEPTH {
+            return Err(Error::field("max_depth", "must be at most 50"));
+        }
+        for (name, patterns) in [("include", &self.include), ("exclude", &self.exclude)] {
+            let acceptable = |pattern: &String| !pattern.is_empty() && pattern.chars().count() <= MAX_PATTERN_CHARS;
+            if patterns.len() > MAX_PATTERNS || !patterns.iter().all(acceptable) {
+                return Err(Error::field(name, "at most 50 patterns of 1 to 200 characters"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds a source to a domain, or changes the options of the one with this address. Fetches nothing yet.
+pub async fn add_source(
+    domain: &Domain,
+    principal: &Principal,
+    domain_id: DomainId,
+    kind: SourceKind,
+    url: &str,
+    options: SourceOptions,
+) -> Result<SourceId> {
+    principal.require(Permission::KnowledgeWrite)?;
+    options.check()?;
+    let url = parse_address(url)?;
+    let mut tx = domain.database.tenant(principal.tenant_id).await?;
+    if !queries::domain_exists(&mut tx, domain_id).await? {
+        return Err(Error::NotFound("domain"));
+    }
+    let stored = json!(options);
+    let source = queries::upsert_source(&mut tx, Uuid::now_v7(), domain_id, kind, url.as_str(), &stored).await?;
+    let change = audit::Change {
+        action: "knowledge_source.saved",
+        target: url.as_str(),
+        before: None,
+        after: Some(json!({ "kind": kind.as_str(), "options": stored })),
+    };
+    audit::record(&mut tx, principal, change).await?;
+    tx.commit().await?;
+    Ok(source)
+}
+
+fn parse_address(url: &str) -> Result<Url> {
+    let parsed = Url::parse(url.trim()).map_err(|_| Error::field("url", "is no web address"))?;
+    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
+        return Err(Error::field("url", "must begin with http:// or https://"));
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err(Error::field("url", "must not hold a user name or password"));
+    }
+    let canonical = omniops_crawler::canonicalise(&parsed);
+    if canonical.as_str().len() > MAX_URL {
+        return Err(Error::field("url", "is too long"));
+    }
+    Ok(canonical)
+}
