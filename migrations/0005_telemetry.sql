@@ -38,11 +38,12 @@ declare
     next_first constant timestamptz := (date_trunc('month', moment at time zone 'UTC') + interval '1 month') at time zone 'UTC';
     partition_name constant text := 'chat_telemetry_' || to_char(moment at time zone 'UTC', 'YYYYMM');
 begin
-    if to_regclass(partition_name) is not null then
+    -- Asks the table itself: to_regclass would answer the second time from what it remembers of the first.
+    if exists (select from pg_class where relnamespace = 'public'::regnamespace and relname = partition_name) then
         return;
     end if;
     perform pg_advisory_xact_lock(hashtext('omniops_ensure_telemetry_partition'));
-    if to_regclass(partition_name) is not null then
+    if exists (select from pg_class where relnamespace = 'public'::regnamespace and relname = partition_name) then
         return;
     end if;
     execute format('create table %I partition of chat_telemetry for values from (%L) to (%L)',

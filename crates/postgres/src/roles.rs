@@ -50,16 +50,12 @@ pub async fn set_up(url: &str) -> Result<()> {
     let mut conn = PgConnection::connect_with(&connect_options(url)?).await?;
     let outcome = set_up_on(&mut conn).await;
     conn.close().await?;
-    outcome.map_err(|error| {
-        if error.sqlstate().as_deref() == Some("42501") {
-            Error::NotSetUp(format!(
-                "the role of DATABASE_URL may not do it ({error}: {}); have an administrator run, in this database: \
-                 {BY_AN_ADMINISTRATOR}",
-                std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default()
-            ))
-        } else {
-            error
-        }
+    outcome.map_err(|error| match &error {
+        Error::Database(sqlx::Error::Database(refusal)) => Error::NotSetUp(format!(
+            "the role of DATABASE_URL may not do it ({refusal}); have an administrator run, in this database: \
+             {BY_AN_ADMINISTRATOR}"
+        )),
+        _ => error,
     })
 }
 
