@@ -1,4 +1,6 @@
-//! SQL stands in `queries.rs` (or a folder `queries/`) and in `crates/postgres`, where it is reviewed and tested.
+//! SQL stands in `queries.rs` (or `…_queries.rs`, or a folder `queries/`) and in `crates/postgres`, where it is reviewed and tested.
+
+use std::path::Path;
 
 use super::{Finding, SourceFile};
 
@@ -16,11 +18,11 @@ pub fn check(sources: &[SourceFile]) -> Vec<Finding> {
 }
 
 fn is_business_code(path: &str) -> bool {
-    let code = path.ends_with(".rs")
-        && ["app/", "crates/", "frontend/", "server/", "widget/"].iter().any(|top| path.starts_with(top));
-    let home = path.starts_with("crates/postgres/") || path.ends_with("/queries.rs") || path.contains("/queries/");
+    let rust = Path::new(path).extension().is_some_and(|extension| extension == "rs");
+    let code = ["app/", "crates/", "frontend/", "server/", "widget/"].iter().any(|top| path.starts_with(top));
+    let home = path.starts_with("crates/postgres/") || path.ends_with("queries.rs") || path.contains("/queries/");
     let test = path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/testing");
-    code && !home && !test
+    rust && code && !home && !test
 }
 
 fn check_file(file: &SourceFile) -> Vec<Finding> {
