@@ -1,13 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+pub mod application;
+pub mod boot;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod limits;
 pub mod middleware;
+pub mod pages;
 pub mod routes;
 pub mod session_cookie;
+pub mod site;
 pub mod state;
+pub mod telemetry;
+pub mod worker;
 
+pub use application::Application;
 pub use error::{ApiError, ApiResult};
 pub use state::AppState;

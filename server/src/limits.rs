@@ -4,6 +4,9 @@
 //! again are forgotten every minute. Should more than [`CAPACITY`] keys be alive at once, new ones share a few
 //! buckets: a flood of made-up keys then limits itself and never grows our memory.
 
+mod sends;
+mod streams;
+
 use std::cell::Cell;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroU32;
@@ -21,6 +24,9 @@ use omniops_domain::Error;
 
 use crate::ApiResult;
 use crate::config::LimitsConfig;
+
+use sends::RecentSends;
+pub use streams::{OpenStreams, StreamPlace};
 
 /// Keys of one limit that are counted each for itself.
 const CAPACITY: usize = 100_000;
@@ -48,6 +54,9 @@ pub struct Limits {
     hasher: RandomState,
     clock: DefaultClock,
     buckets: Vec<(Limit, Option<Buckets>)>,
+    sends: RecentSends,
+    /// Event streams open at once.
+    pub streams: OpenStreams,
 }
 
 impl Limits {
@@ -63,7 +72,13 @@ impl Limits {
             (Limit::ApiPerTenant, config.api_per_tenant),
         ];
         let buckets = limits.into_iter().map(|(limit, per_minute)| (limit, per_minute_buckets(per_minute))).collect();
-        Self { hasher: RandomState::new(), clock: DefaultClock::default(), buckets }
+        Self {
+            hasher: RandomState::new(),
+            clock: DefaultClock::default(),
+            buckets,
+            sends: RecentSends::default(),
+            streams: OpenStreams::new(config.streams_per_ip, config.streams_per_tenant),
+        }
     }
 
     /// Counts one request against the key's bucket: 429 with `Retry-After` when it is empty.
@@ -99,8 +114,12 @@ impl Limits {
         }
     }
 
+    fn key_of(&self, key: impl Hash) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
     fn bucket_key(&self, buckets: &Buckets, key: impl Hash) -> u64 {
-        let hash = self.hasher.hash_one(key);
+        let hash = self.key_of(key);
         if buckets.len() < CAPACITY { hash } else { hash % OVERFLOW_BUCKETS }
     }
 }

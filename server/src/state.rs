@@ -1,6 +1,7 @@
 //! What every handler can reach.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -9,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::limits::Limits;
+use crate::site::Site;
 
 /// Cheap to clone: everything inside is shared.
 #[derive(Clone, Debug)]
@@ -17,8 +19,11 @@ pub struct AppState {
     pub config: Arc<Config>,
     pub limits: Arc<Limits>,
     pub leptos_options: LeptosOptions,
+    pub site: Site,
     /// Cancelled when the process begins to stop: streams end, so that the drain does not wait for them.
     pub stopping: CancellationToken,
+    /// True while the demo is being made: requests are served, but `/health/ready` says to wait.
+    pub preparing: Arc<AtomicBool>,
 }
 
 impl FromRef<AppState> for LeptosOptions {
@@ -30,5 +35,11 @@ impl FromRef<AppState> for LeptosOptions {
 impl FromRef<AppState> for Domain {
     fn from_ref(state: &AppState) -> Self {
         state.domain.clone()
+    }
+}
+
+impl FromRef<AppState> for Site {
+    fn from_ref(state: &AppState) -> Self {
+        state.site.clone()
     }
 }

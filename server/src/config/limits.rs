@@ -1,4 +1,4 @@
-//! Requests a minute. 0 switches a limit off.
+//! Requests a minute, and streams open at once. 0 switches a limit off.
 
 use super::raw::{ConfigError, Raw};
 
@@ -20,11 +20,15 @@ pub struct LimitsConfig {
     pub api_per_key: u32,
     /// `OMNIOPS_LIMIT_API_PER_TENANT`: signed-in requests of one tenant.
     pub api_per_tenant: u32,
+    /// `OMNIOPS_LIMIT_STREAMS_PER_IP`: event streams open at once from one address.
+    pub streams_per_ip: u32,
+    /// `OMNIOPS_LIMIT_STREAMS_PER_TENANT`: event streams open at once on one tenant.
+    pub streams_per_tenant: u32,
 }
 
 impl LimitsConfig {
     pub(super) fn from_raw(raw: &Raw) -> Result<Self, ConfigError> {
-        let limit = |name, default| Ok(raw.parse(name, "a whole number of requests a minute")?.unwrap_or(default));
+        let limit = |name, default| Ok::<u32, ConfigError>(raw.parse(name, "a whole number")?.unwrap_or(default));
         Ok(Self {
             chat_per_session: limit("OMNIOPS_LIMIT_CHAT_PER_SESSION", 20)?,
             chat_per_ip: limit("OMNIOPS_LIMIT_CHAT_PER_IP", 60)?,
@@ -34,6 +38,8 @@ impl LimitsConfig {
             api_per_ip: limit("OMNIOPS_LIMIT_API_PER_IP", 1200)?,
             api_per_key: limit("OMNIOPS_LIMIT_API_PER_KEY", 1200)?,
             api_per_tenant: limit("OMNIOPS_LIMIT_API_PER_TENANT", 6000)?,
+            streams_per_ip: limit("OMNIOPS_LIMIT_STREAMS_PER_IP", 200)?,
+            streams_per_tenant: limit("OMNIOPS_LIMIT_STREAMS_PER_TENANT", 20_000)?,
         })
     }
 }

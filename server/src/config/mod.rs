@@ -83,8 +83,8 @@ pub enum Embeddings {
 pub struct OperationsConfig {
     /// `OMNIOPS_LOG`.
     pub log_format: LogFormat,
-    /// `RUST_LOG`.
-    pub log_filter: String,
+    /// `RUST_LOG`; unset, it depends on the command.
+    pub log_filter: Option<String>,
     /// `OMNIOPS_ADMIN_ADDR`: a listener of its own for `/metrics`.
     pub admin_addr: Option<SocketAddr>,
     /// `OMNIOPS_METRICS_TOKEN`: opens `/metrics` on the public listener.
@@ -159,7 +159,7 @@ impl Config {
                         _ => None,
                     })?
                     .unwrap_or(LogFormat::Pretty),
-                log_filter: raw.text("RUST_LOG").unwrap_or(DEFAULT_LOG_FILTER).to_owned(),
+                log_filter: raw.text("RUST_LOG").map(str::to_owned),
                 admin_addr: raw.parse("OMNIOPS_ADMIN_ADDR", "an address with a port, such as 127.0.0.1:9100")?,
                 metrics_token: raw.secret("OMNIOPS_METRICS_TOKEN"),
             },
@@ -178,9 +178,6 @@ impl Config {
         Ok(raw.settings())
     }
 }
-
-/// Quiet libraries, our own decisions.
-const DEFAULT_LOG_FILTER: &str = "info,sqlx=warn,hyper=warn,graphile_worker=warn,tower_http=warn";
 
 fn public_url(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;

@@ -47,6 +47,8 @@ const KNOWN: &[(&str, bool)] = &[
     ("OMNIOPS_LIMIT_API_PER_IP", false),
     ("OMNIOPS_LIMIT_API_PER_KEY", false),
     ("OMNIOPS_LIMIT_API_PER_TENANT", false),
+    ("OMNIOPS_LIMIT_STREAMS_PER_IP", false),
+    ("OMNIOPS_LIMIT_STREAMS_PER_TENANT", false),
 ];
 
 const FILE: &str = "omniops.toml";

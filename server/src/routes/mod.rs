@@ -3,22 +3,106 @@
 //! Three groups differ in who calls them: the widget's from any shop's page (CORS, no cookie), the dashboard's from
 //! our own pages or with a key (a cookie counts only from our own origin), and the rest of the house.
 
+pub mod assets;
 pub mod auth;
 pub mod chat;
 pub mod conversations;
+pub mod docs;
 pub mod events;
+pub mod health;
+pub mod live;
 pub mod widget;
+pub mod widget_settings;
 
+use axum::Router;
+use axum::middleware;
+use http::{Method, header};
+use tower_http::cors::{Any, CorsLayer};
+use utoipa::Modify;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::AppState;
+use crate::middleware::{limited, origin, request_id, security};
+use crate::{ApiError, AppState};
 
 /// Called by widgets on the shops' pages.
-pub fn widget_api() -> OpenApiRouter<AppState> {
+fn widget_api() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().merge(chat::router()).merge(widget::router())
 }
 
 /// Called by the dashboard and by API keys.
-pub fn dashboard_api() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(auth::router()).merge(conversations::router()).merge(events::router())
+fn dashboard_api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(auth::router())
+        .merge(conversations::router())
+        .merge(events::router())
+        .merge(widget_settings::router())
+}
+
+/// The description of every route below.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(health::router())
+        .merge(widget_api())
+        .merge(dashboard_api())
+        .into_openapi()
+}
+
+/// The whole API.
+pub fn api(state: &AppState) -> anyhow::Result<Router<AppState>> {
+    // Any page may ask, because only the domain's allow-list knows which pages may: services check the origin. No
+    // credentials: the visitor's session id travels in the request, never in a cookie.
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, header::HeaderName::from_static("last-event-id")])
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::ETAG,
+            header::HeaderName::from_static(request_id::HEADER),
+            header::HeaderName::from_static("ratelimit-remaining"),
+            header::HeaderName::from_static("ratelimit-reset"),
+        ])
+        .max_age(std::time::Duration::from_secs(7200));
+    let widget: Router<AppState> = widget_api().into();
+    let dashboard: Router<AppState> = dashboard_api().into();
+    let health: Router<AppState> = health::router().into();
+    let protected = dashboard
+        .layer(middleware::from_fn_with_state(state.clone(), limited::by_address))
+        .layer(middleware::from_fn_with_state(state.clone(), origin::check));
+    Ok(Router::new()
+        .merge(widget.layer(cors))
+        .merge(protected)
+        .merge(health)
+        .merge(docs::router(&openapi())?)
+        .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
+        .layer(middleware::from_fn(security::data)))
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "OmniOps API",
+        description = "Errors are `{\"error\": {code, message, request_id, fields?, retry_after?}}` with a stable code. \
+                       Lists take `limit` and `cursor` and give `{items, next_cursor}`. Ids are UUIDs; an id of \
+                       another tenant is answered as one that does not exist. Limited replies carry `RateLimit-Limit`, \
+                       `RateLimit-Remaining` and `RateLimit-Reset`."
+    ),
+    modifiers(&Credentials),
+    security(("session" = []), ("api_key" = []))
+)]
+struct Description;
+
+/// The two ways to prove who asks; each operation needs one of them unless it says otherwise.
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_default();
+        let session = ApiKeyValue::with_description("omniops_session", "The cookie that log-in sets.");
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
+        let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key: ok_live_…")).build();
+        components.add_security_scheme("api_key", SecurityScheme::Http(key));
+    }
 }

@@ -19,6 +19,7 @@ pub use api_keys::{
 };
 pub use login::{NewSession, login};
 pub use sessions::{authenticate_session, logout, principal_of_session, session_cookie_name, switch_tenant};
+pub use token::generate as random_password;
 pub use users::{NewMember, add_member, create_user, ensure_password, list_agents};
 
 pub(crate) use login::LogIns;

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{Error, Result};
 
-/// A new secret: 43 characters of `A-Z a-z 0-9 - _`.
-pub(super) fn generate() -> Result<String> {
+/// A new secret that nobody can guess: 43 characters of `A-Z a-z 0-9 - _`.
+pub fn generate() -> Result<String> {
     let mut bytes = [0_u8; 32];
     OsRng.try_fill_bytes(&mut bytes).map_err(Error::internal)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))

@@ -1,0 +1,182 @@
+//! From a domain to a running server, and back down again without losing a request.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::serve::ListenerExt;
+use axum::{Router, middleware as axum_middleware};
+use omniops_domain::Domain;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use crate::config::Config;
+use crate::limits::{self, Limits};
+use crate::middleware::client_ip::TrustedProxies;
+use crate::middleware::load::Room;
+use crate::middleware::{body_limit, client_ip, load, panic, request_id, security, trace};
+use crate::routes::health;
+use crate::site::Site;
+use crate::{AppState, pages, routes};
+
+/// How long requests that are under way may take to finish when the process stops.
+const LONGEST_DRAIN: Duration = Duration::from_secs(15);
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+/// The addresses, taken before anything slow begins.
+#[derive(Debug)]
+pub struct Listeners {
+    public: TcpListener,
+    admin: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Fails with the next step when an address cannot be had.
+    pub async fn bind(config: &Config) -> anyhow::Result<Self> {
+        let public = bind(config.http.addr, "OMNIOPS_ADDR").await?;
+        let admin = match config.operations.admin_addr {
+            Some(addr) => Some(bind(addr, "OMNIOPS_ADMIN_ADDR").await?),
+            None => None,
+        };
+        Ok(Self { public, admin })
+    }
+
+    /// Where we listen: with port 0, the port that was free.
+    pub fn addr(&self) -> anyhow::Result<SocketAddr> {
+        Ok(self.public.local_addr()?)
+    }
+}
+
+/// A server that listens and does not serve yet.
+#[derive(Debug)]
+pub struct Application {
+    listeners: Listeners,
+    router: Router,
+    state: AppState,
+}
+
+impl Application {
+    /// Puts everything together. `more` are routes of the demo, or none.
+    pub fn new(config: Config, listeners: Listeners, domain: Domain, more: Router) -> anyhow::Result<Self> {
+        let addr = listeners.addr()?;
+        crate::telemetry::metrics()?;
+        let site = Site::open(config.http.site_dir.as_deref())?;
+        let state = AppState {
+            limits: Arc::new(Limits::new(&config.limits)),
+            leptos_options: pages::leptos_options(&site, addr),
+            site,
+            config: Arc::new(config),
+            domain,
+            stopping: CancellationToken::new(),
+            preparing: Arc::default(),
+        };
+        let router = router(&state, more)?;
+        Ok(Self { listeners, router, state })
+    }
+
+    pub fn addr(&self) -> anyhow::Result<SocketAddr> {
+        self.listeners.addr()
+    }
+
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Serves until `stop` ends; then takes no more connections, ends the streams, and lets requests finish.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let Self { listeners: Listeners { public, admin }, router, state } = self;
+        let stopping = state.stopping.clone();
+        let upkeep = tokio::spawn(forget_idle_keys(state.limits.clone()));
+        let admin = admin.map(|listener| tokio::spawn(serve_admin(listener, state.clone())));
+
+        let listener = public.tap_io(|stream| {
+            // Without it a small reply waits for the client's delayed acknowledgement.
+            let _ = stream.set_nodelay(true);
+        });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let draining = stopping.clone();
+        let server = axum::serve(listener, service).with_graceful_shutdown(draining.cancelled_owned());
+        let mut server = tokio::spawn(async move { server.await });
+
+        tokio::select! {
+            ended = &mut server => return ended?.context("the listener failed"),
+            () = stop => tracing::info!("stopping: no new connections; requests under way may finish"),
+        }
+        stopping.cancel();
+        state.domain.database.hub().close();
+        match tokio::time::timeout(LONGEST_DRAIN, &mut server).await {
+            Ok(ended) => ended?.context("the listener failed")?,
+            Err(_) => {
+                tracing::warn!(seconds = LONGEST_DRAIN.as_secs(), "some requests did not finish in time and were cut");
+                server.abort();
+            }
+        }
+        upkeep.abort();
+        if let Some(admin) = admin {
+            admin.abort();
+        }
+        Ok(())
+    }
+}
+
+/// Everything that answers, with everything around it.
+fn router(state: &AppState, more: Router) -> anyhow::Result<Router> {
+    let production = state.domain.settings.production;
+    let proxies: TrustedProxies = state.config.http.trusted_proxies.clone().into();
+    let room = Room::new(state.config.http.max_in_flight);
+    // Streams are never compressed: a compressor would hold events back.
+    let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
+    Ok(Router::new()
+        .merge(routes::api(state)?)
+        .merge(pages::router(state))
+        .merge(routes::assets::router(&state.site))
+        .fallback(pages::not_found)
+        .with_state(state.clone())
+        .merge(more)
+        .layer(compression)
+        .layer(axum_middleware::from_fn(body_limit::enforce))
+        .layer(axum_middleware::from_fn(limits::announce))
+        .layer(axum_middleware::from_fn_with_state(room, load::shed))
+        .layer(CatchPanicLayer::custom(panic::caught))
+        .layer(axum_middleware::from_fn_with_state(production, security::headers))
+        .layer(axum_middleware::from_fn(trace::observe))
+        .layer(axum_middleware::from_fn_with_state(proxies, client_ip::find))
+        .layer(axum_middleware::from_fn(request_id::assign)))
+}
+
+async fn bind(addr: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(addr).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{addr} is taken by another program; stop that one, or choose another address: {variable}={}:{}",
+            addr.ip(),
+            addr.port().wrapping_add(1)
+        ),
+        std::io::ErrorKind::PermissionDenied => anyhow::anyhow!(
+            "not allowed to listen on {addr}; choose a port above 1023, such as {variable}={}:3000",
+            addr.ip()
+        ),
+        std::io::ErrorKind::AddrNotAvailable => {
+            anyhow::anyhow!("this machine has no address {}; {variable}=127.0.0.1:{} works everywhere", addr.ip(), addr.port())
+        }
+        _ => anyhow::Error::new(error).context(format!("cannot listen on {addr}")),
+    })
+}
+
+async fn serve_admin(listener: TcpListener, state: AppState) {
+    if let Err(error) = axum::serve(listener, health::admin_router(state)).await {
+        tracing::error!(%error, "the admin listener failed");
+    }
+}
+
+async fn forget_idle_keys(limits: Arc<Limits>) {
+    let mut every = tokio::time::interval(FORGET_EVERY);
+    loop {
+        every.tick().await;
+        limits.forget_idle();
+    }
+}

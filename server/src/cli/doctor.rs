@@ -1,0 +1,85 @@
+use omniops_embedding::model_dir;
+use omniops_postgres::{Finding, Verdict, diagnose};
+use tokio::net::TcpListener;
+
+use crate::boot::Store;
+use crate::config::{Config, Embeddings};
+
+/// Looks at everything, changes nothing, and fails if something is bad.
+pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
+    let mut bad = 0;
+    let mut tell = |finding: &Finding| {
+        let mark = match finding.verdict {
+            Verdict::Good => "ok      ",
+            Verdict::Doubtful => "doubtful",
+            Verdict::Bad => {
+                bad += 1;
+                "BAD     "
+            }
+        };
+        println!("{mark}  {:<24} {}", finding.check, finding.found);
+        if let Some(next_step) = &finding.next_step {
+            println!("{:>36}next step: {next_step}", "");
+        }
+    };
+    tell(&address(config).await);
+    tell(&model(config));
+    tell(&site(config));
+    match Store::attach(config).await {
+        Ok(store) => {
+            diagnose(store.migration_url()).await.iter().for_each(&mut tell);
+            store.close().await?;
+        }
+        Err(error) => tell(&finding("database", Verdict::Bad, format!("{error:#}"), None)),
+    }
+    anyhow::ensure!(bad == 0, "{bad} check(s) failed");
+    println!("all that OmniOps needs is there");
+    Ok(())
+}
+
+async fn address(config: &Config) -> Finding {
+    let addr = config.http.addr;
+    match TcpListener::bind(addr).await {
+        Ok(_) => finding("address", Verdict::Good, format!("{addr} is free"), None),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => finding(
+            "address",
+            Verdict::Doubtful,
+            format!("{addr} is taken"),
+            Some("fine if OmniOps is what runs there; else set OMNIOPS_ADDR"),
+        ),
+        Err(error) => finding("address", Verdict::Bad, format!("{addr}: {error}"), Some("set OMNIOPS_ADDR")),
+    }
+}
+
+fn model(config: &Config) -> Finding {
+    match config.knowledge.embeddings {
+        Embeddings::OpenAi if config.knowledge.openai_api_key.is_none() => {
+            finding("embeddings", Verdict::Bad, "openai, without a key".to_owned(), Some("set OPENAI_API_KEY"))
+        }
+        Embeddings::OpenAi => finding("embeddings", Verdict::Good, "openai".to_owned(), None),
+        Embeddings::Local => {
+            let dir = model_dir();
+            if dir.join("model.safetensors").is_file() && dir.join("tokenizer.json").is_file() {
+                finding("embeddings", Verdict::Good, format!("local model in {}", dir.display()), None)
+            } else {
+                let found = format!("no model in {}", dir.display());
+                finding("embeddings", Verdict::Bad, found, Some("run `make setup`, or set OMNIOPS_TOOLS_DIR"))
+            }
+        }
+    }
+}
+
+fn site(config: &Config) -> Finding {
+    match crate::site::Site::open(config.http.site_dir.as_deref()) {
+        Ok(site) if site.is_built() => finding("browser files", Verdict::Good, site.dir().display().to_string(), None),
+        Ok(site) => {
+            let found = format!("nothing built in {}", site.dir().display());
+            finding("browser files", Verdict::Doubtful, found, Some("run `make build`, or set OMNIOPS_SITE_DIR"))
+        }
+        Err(error) => finding("browser files", Verdict::Bad, error.to_string(), Some("correct OMNIOPS_SITE_DIR")),
+    }
+}
+
+fn finding(check: &str, verdict: Verdict, found: String, next_step: Option<&str>) -> Finding {
+    Finding { check: check.to_owned(), verdict, found, next_step: next_step.map(str::to_owned) }
+}

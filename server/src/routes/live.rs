@@ -1,0 +1,127 @@
+//! One server-sent event stream over one subscription: what agents' and visitors' streams have in common.
+//!
+//! The stream opens with a heartbeat that names the log's position, so that a client can resume even before the first
+//! event, and repeats it every fifteen seconds. A client that falls behind is cut by the hub and resumes from the log.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::future::BoxFuture;
+use futures::stream;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use omniops_postgres::{HubItem, Subscription};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::ApiError;
+use crate::limits::StreamPlace;
+
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Heartbeats between two looks at whether the caller still may listen.
+const BEATS_PER_CHECK: u32 = 4;
+/// How long a client waits before it connects again.
+const RECONNECT_AFTER: Duration = Duration::from_secs(1);
+
+/// What a kind of stream makes of the hub's items.
+pub(super) trait Feed: Send + 'static {
+    /// The event for the client, with the log's number if it has one; `None` for what this client does not get.
+    fn translate(&self, item: &HubItem) -> Option<(Option<i64>, Event)>;
+
+    /// The newest number that was looked at and is not for this client; see `VisitorFilter::passed`.
+    fn passed(&self) -> i64 {
+        0
+    }
+
+    /// Whether the caller still may listen.
+    fn still_allowed(&self) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(true))
+    }
+}
+
+/// A stream about to be opened.
+pub(super) struct Live<F> {
+    pub(super) feed: F,
+    pub(super) subscription: Subscription,
+    /// Where the subscription starts.
+    pub(super) position: i64,
+    pub(super) place: StreamPlace,
+    pub(super) stopping: CancellationToken,
+}
+
+struct Open<F> {
+    live: Live<F>,
+    beats: Interval,
+    beats_until_check: u32,
+}
+
+impl<F: Feed> Live<F> {
+    pub(super) fn into_response(self) -> Response {
+        let mut beats = interval(HEARTBEAT);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let open = Open { live: self, beats, beats_until_check: BEATS_PER_CHECK };
+        let events = stream::unfold(open, |mut open| async move {
+            let event = open.next().await?;
+            Some((Ok::<_, Infallible>(event), open))
+        });
+        let headers = HeaderMap::from_iter([
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+        ]);
+        let mut response = Sse::new(events).into_response();
+        response.headers_mut().extend(headers);
+        response
+    }
+}
+
+impl<F: Feed> Open<F> {
+    /// The next event for the client; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            // Read before the queue is found empty: everything up to here has then been given out.
+            let passed = if self.live.subscription.is_live() { self.live.feed.passed() } else { 0 };
+            tokio::select! {
+                biased;
+                () = self.live.stopping.cancelled() => return None,
+                item = self.live.subscription.next() => {
+                    let item = item?;
+                    if let HubItem::Event(event) = &item {
+                        self.live.position = event.seq;
+                    }
+                    if let Some((seq, event)) = self.live.feed.translate(&item) {
+                        return Some(seq.map_or_else(|| event.clone(), |seq| event.clone().id(seq.to_string())));
+                    }
+                }
+                _ = self.beats.tick() => {
+                    self.live.position = self.live.position.max(passed);
+                    return self.heartbeat().await;
+                }
+            }
+        }
+    }
+
+    async fn heartbeat(&mut self) -> Option<Event> {
+        self.beats_until_check -= 1;
+        if self.beats_until_check == 0 {
+            self.beats_until_check = BEATS_PER_CHECK;
+            if !self.live.feed.still_allowed().await {
+                return None;
+            }
+        }
+        let id = self.live.position.to_string();
+        Some(Event::default().event("heartbeat").id(id).retry(RECONNECT_AFTER).data("{}"))
+    }
+}
+
+/// From where to go on: what the browser sends when it connects again wins over the address, which stays as it was when
+/// the page was loaded.
+pub(super) fn resume_after(headers: &HeaderMap, after: Option<i64>) -> Result<Option<i64>, ApiError> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(after) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text.is_empty() {
+        return Ok(after);
+    }
+    let seq = text.parse().map_err(|_| ApiError::malformed("Last-Event-ID is not one of ours"))?;
+    Ok(Some(seq))
+}

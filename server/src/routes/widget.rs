@@ -1,9 +1,0 @@
-//! widget
-
-use utoipa_axum::router::OpenApiRouter;
-
-use crate::AppState;
-
-pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-}

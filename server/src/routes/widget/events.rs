@@ -1,0 +1,119 @@
+//! `GET /api/widget/events`: what happens in a visitor's own conversations.
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::response::sse::Event;
+use http::HeaderMap;
+use omniops_domain::Domain;
+use omniops_domain::widget::{self, Visitor, VisitorFilter};
+use omniops_postgres::{HubItem, event_position};
+use omniops_types::{ErrorBody, VisitorEvent};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::check;
+use crate::extract::{Meta, Query};
+use crate::routes::live::{Feed, Live, resume_after};
+use crate::{ApiResult, AppState};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(events))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+struct EventsQuery {
+    domain: String,
+    session_id: String,
+    /// Begin with what came after this event; without it, with what comes from now on.
+    after: Option<i64>,
+}
+
+/// A visitor's events, live
+///
+/// Server-sent events: `message`, `conversation` and `typing` of the visitor's own conversations. `heartbeat` comes every
+/// fifteen seconds; its `id` moves on even when nothing happens to this visitor, so that a resume is never far back.
+#[utoipa::path(
+    get, path = "/api/widget/events", tag = "widget", operation_id = "widgetEvents", params(EventsQuery),
+    responses(
+        (status = 200, content_type = "text/event-stream", body = VisitorEvent),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody, description = "No such session"),
+        (status = 429, body = ErrorBody, description = "Too many open streams; see Retry-After"),
+    ),
+    security(())
+)]
+async fn events(
+    State(state): State<AppState>,
+    Meta(meta): Meta,
+    Query(query): Query<EventsQuery>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    check(&state.limits, meta.ip, &query.domain)?;
+    let domain = &state.domain;
+    let visitor = widget::visitor(domain, &query.domain, &query.session_id, &meta).await?;
+    let tenant = visitor.site.tenant_id;
+    let place = state.limits.streams.enter(meta.ip, tenant)?;
+    let position = match resume_after(&headers, query.after)? {
+        Some(after) => after.max(0),
+        None => {
+            let mut tx = domain.database.tenant(tenant).await.map_err(omniops_domain::Error::from)?;
+            event_position(&mut tx).await.map_err(omniops_domain::Error::from)?
+        }
+    };
+    let (filter, subscription) = VisitorFilter::subscribe(domain, &visitor, Some(position)).await?;
+    let feed = VisitorFeed { filter, _presence: Presence::begin(domain.clone(), visitor) };
+    Ok(Live { feed, subscription, position, place, stopping: state.stopping.clone() }.into_response())
+}
+
+struct VisitorFeed {
+    filter: VisitorFilter,
+    _presence: Presence,
+}
+
+impl Feed for VisitorFeed {
+    fn translate(&self, item: &HubItem) -> Option<(Option<i64>, Event)> {
+        let (seq, event) = self.filter.translate(item)?;
+        let name = match &event {
+            VisitorEvent::Message { .. } => "message",
+            VisitorEvent::Conversation { .. } => "conversation",
+            VisitorEvent::Typing { .. } => "typing",
+        };
+        let json = serde_json::to_string(&event).ok()?;
+        Some((seq, Event::default().event(name).data(json)))
+    }
+
+    fn passed(&self) -> i64 {
+        self.filter.passed()
+    }
+}
+
+/// Tells the team that the visitor is there, and that they left when the stream ends.
+struct Presence {
+    domain: Domain,
+    visitor: Visitor,
+}
+
+impl Presence {
+    fn begin(domain: Domain, visitor: Visitor) -> Self {
+        let this = Self { domain, visitor };
+        this.tell(true);
+        this
+    }
+
+    fn tell(&self, online: bool) {
+        let (domain, visitor) = (self.domain.clone(), self.visitor.clone());
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            if let Err(error) = widget::presence(&domain, &visitor, online).await {
+                tracing::debug!(%error, "a visitor's presence was not told");
+            }
+        });
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.tell(false);
+    }
+}

@@ -1,0 +1,150 @@
+//! `/api/widget/…`: what a visitor does with the session.
+
+use axum::extract::State;
+use http::StatusCode;
+use omniops_domain::widget;
+use omniops_types::{
+    ConsentRequest, ConversationId, DEFAULT_LIMIT, ErrorBody, HandoffRequest, HandoffResponse, SessionRequest,
+    SessionResponse, Transcript, VisitorRead, VisitorTyping,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::check;
+use crate::extract::{Json, Meta, Query};
+use crate::{ApiResult, AppState};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(session))
+        .routes(routes!(consent))
+        .routes(routes!(handoff))
+        .routes(routes!(typing))
+        .routes(routes!(read))
+        .routes(routes!(messages))
+}
+
+/// Open or resume a session
+///
+/// Without `session_id` a new one is made. Whoever holds the id reads the visitor's conversations: keep it.
+#[utoipa::path(
+    post, path = "/api/widget/session", tag = "widget", operation_id = "widgetSession", request_body = SessionRequest,
+    responses(
+        (status = 200, body = SessionResponse), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody),
+    ),
+    security(())
+)]
+async fn session(
+    State(state): State<AppState>,
+    Meta(meta): Meta,
+    Json(request): Json<SessionRequest>,
+) -> ApiResult<Json<SessionResponse>> {
+    check(&state.limits, meta.ip, &request.domain)?;
+    Ok(Json(widget::session(&state.domain, request, &meta).await?))
+}
+
+/// Give or withdraw consent
+#[utoipa::path(
+    post, path = "/api/widget/consent", tag = "widget", operation_id = "widgetConsent", request_body = ConsentRequest,
+    responses(
+        (status = 204), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody, description = "The text changed since"), (status = 429, body = ErrorBody),
+    ),
+    security(())
+)]
+async fn consent(
+    State(state): State<AppState>,
+    Meta(meta): Meta,
+    Json(request): Json<ConsentRequest>,
+) -> ApiResult<StatusCode> {
+    check(&state.limits, meta.ip, &request.domain)?;
+    widget::consent(&state.domain, &request, &meta).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ask for a person
+#[utoipa::path(
+    post, path = "/api/widget/handoff", tag = "widget", operation_id = "widgetHandoff", request_body = HandoffRequest,
+    responses(
+        (status = 200, body = HandoffResponse), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 429, body = ErrorBody),
+    ),
+    security(())
+)]
+async fn handoff(
+    State(state): State<AppState>,
+    Meta(meta): Meta,
+    Json(request): Json<HandoffRequest>,
+) -> ApiResult<Json<HandoffResponse>> {
+    check(&state.limits, meta.ip, &request.domain)?;
+    Ok(Json(widget::handoff(&state.domain, request, &meta).await?))
+}
+
+/// Say that the visitor is typing
+#[utoipa::path(
+    post, path = "/api/widget/typing", tag = "widget", operation_id = "widgetTyping", request_body = VisitorTyping,
+    responses((status = 204), (status = 404, body = ErrorBody), (status = 429, body = ErrorBody)),
+    security(())
+)]
+async fn typing(
+    State(state): State<AppState>,
+    Meta(meta): Meta,
+    Json(request): Json<VisitorTyping>,
+) -> ApiResult<StatusCode> {
+    check(&state.limits, meta.ip, &request.domain)?;
+    widget::typing(&state.domain, &request, &meta).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Mark messages as seen
+#[utoipa::path(
+    post, path = "/api/widget/read", tag = "widget", operation_id = "widgetRead", request_body = VisitorRead,
+    responses((status = 204), (status = 404, body = ErrorBody), (status = 429, body = ErrorBody)),
+    security(())
+)]
+async fn read(
+    State(state): State<AppState>,
+    Meta(meta): Meta,
+    Json(request): Json<VisitorRead>,
+) -> ApiResult<StatusCode> {
+    check(&state.limits, meta.ip, &request.domain)?;
+    widget::read(&state.domain, &request, &meta).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+struct MessagesQuery {
+    domain: String,
+    session_id: String,
+    conversation_id: ConversationId,
+    /// Only messages with a smaller `seq`; without it the newest.
+    before: Option<i64>,
+    /// 1 to 100; 30 without it.
+    #[serde(default = "default_limit")]
+    limit: u16,
+}
+
+const fn default_limit() -> u16 {
+    DEFAULT_LIMIT
+}
+
+/// Read older messages of one's own conversation
+#[utoipa::path(
+    get, path = "/api/widget/messages", tag = "widget", operation_id = "widgetMessages", params(MessagesQuery),
+    responses((status = 200, body = Transcript), (status = 404, body = ErrorBody), (status = 429, body = ErrorBody)),
+    security(())
+)]
+async fn messages(
+    State(state): State<AppState>,
+    Meta(meta): Meta,
+    Query(query): Query<MessagesQuery>,
+) -> ApiResult<Json<Transcript>> {
+    check(&state.limits, meta.ip, &query.domain)?;
+    let visitor = widget::visitor(&state.domain, &query.domain, &query.session_id, &meta).await?;
+    let transcript =
+        widget::messages(&state.domain, &visitor, query.conversation_id, query.before, query.limit).await?;
+    Ok(Json(transcript))
+}
