@@ -5,10 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use omniops_types::TenantId;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::Connection;
+use sqlx::pool::PoolConnectionMetadata;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
 use crate::transaction::{SystemTx, TenantTx};
 use crate::{Error, Hub, Result};
+
+const ASK_AFTER_IDLE: Duration = Duration::from_secs(1);
 
 /// How to reach the database, and how long to wait for it.
 #[derive(Clone)]
@@ -59,6 +63,15 @@ impl std::fmt::Debug for DatabaseOptions {
     }
 }
 
+/// A connection that was used a moment ago is taken to be good, which saves a round trip for every transaction of a
+/// busy server; one that lay idle is asked first.
+async fn is_usable(conn: &mut PgConnection, meta: PoolConnectionMetadata) -> sqlx::Result<bool> {
+    if meta.idle_for > ASK_AFTER_IDLE {
+        conn.ping().await?;
+    }
+    Ok(true)
+}
+
 /// Parses a database URL; the error does not repeat it, because it may hold a password.
 pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions> {
     let options = PgConnectOptions::from_str(url).map_err(|error| Error::Url(error.to_string()))?;
@@ -87,6 +100,8 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
+            .test_before_acquire(false)
+            .before_acquire(|conn, meta| Box::pin(is_usable(conn, meta)))
             .connect_with(connect_options.clone())
             .await?;
         let hub = Hub::start(pool.clone(), connect_options).await?;

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 use uuid::Uuid;
 
-use crate::cluster::testing::TestCluster;
+use crate::cluster::{self, testing::TestCluster};
 use crate::{Database, DatabaseOptions, Result, migrate, roles};
 
 /// A migrated, empty database, dropped with this value.
@@ -35,7 +35,7 @@ impl TestDatabase {
     /// As [`create`](Self::create), with other options for the pool.
     pub async fn try_create(adjust: impl FnOnce(&mut DatabaseOptions)) -> Result<Self> {
         let cluster = TestCluster::shared().await?;
-        let name = format!("test_{}", Uuid::now_v7().simple());
+        let name = format!("{}{}_{}", cluster::testing::PREFIX, std::process::id(), Uuid::now_v7().simple());
         let mut conn = PgConnection::connect_with(&cluster.superuser).await?;
         let template = ensure_template(&mut conn, cluster).await?;
         conn.execute(AssertSqlSafe(format!("create database {name} template {template} owner omniops_owner"))).await?;
@@ -77,20 +77,19 @@ impl TestDatabase {
 }
 
 impl Drop for TestDatabase {
-    /// In a thread with a runtime of its own: the test's may be ending, and dropping must be done before it.
+    /// Does not wait for the end: this may be the thread of a runtime that is just connecting, and PostgreSQL drops no
+    /// database while somebody is. What the end of the process cuts off, the next one takes care of.
     fn drop(&mut self) {
         self.database.hub().close();
         let (options, name) = (self.cluster.superuser.clone(), self.name.clone());
-        let dropping = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.map_err(sqlx::Error::Io)?.block_on(drop_database(options, name))
+            let dropped =
+                runtime.map_err(sqlx::Error::Io).and_then(|runtime| runtime.block_on(drop_database(options, name)));
+            if let Err(error) = dropped {
+                tracing::warn!(%error, "a test's database is left behind");
+            }
         });
-        if !matches!(dropping.join(), Ok(Ok(()))) {
-            tracing::warn!(
-                name = self.name,
-                "a test's database is left behind; the next start of the cluster drops it"
-            );
-        }
     }
 }
 
@@ -102,14 +101,14 @@ async fn drop_database(options: PgConnectOptions, name: String) -> sqlx::Result<
 
 /// The template's name carries the migrations' check sums, so that another state of the schema has another one.
 async fn ensure_template(conn: &mut PgConnection, cluster: &TestCluster) -> Result<String> {
-    let name = format!("template_omniops_{}", schema_fingerprint());
+    let name = format!("{}{}", cluster::testing::TEMPLATE_PREFIX, schema_fingerprint());
     let exists = "select exists (select from pg_database where datname = $1)";
     if sqlx::query_scalar(exists).bind(&name).fetch_one(&mut *conn).await? {
         return Ok(name);
     }
     sqlx::query("select pg_advisory_lock(hashtext('omniops template'))").execute(&mut *conn).await?;
     if !sqlx::query_scalar::<_, bool>(exists).bind(&name).fetch_one(&mut *conn).await? {
-        let building = format!("test_building_{}", Uuid::now_v7().simple());
+        let building = format!("{}{}_{}", cluster::testing::PREFIX, std::process::id(), Uuid::now_v7().simple());
         roles::ensure_database(&cluster.superuser, &building, "omniops").await?;
         migrate::migrate(&cluster.superuser_url(&building)).await?;
         conn.execute(AssertSqlSafe(format!("alter database {building} rename to {name}"))).await?;

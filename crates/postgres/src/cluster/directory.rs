@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rand::Rng;
 use rand::distr::Alphanumeric;
+use uuid::Uuid;
 
 use super::user::{self, RunAs};
 use crate::{Error, Result};
@@ -39,6 +40,25 @@ impl Directory {
         let this = Self { base };
         make_private(&this.socket_directory(), run_as)?;
         Ok(this)
+    }
+
+    /// Where PostgreSQL's user cannot get to `base`, which happens to root below its closed home, makes `base` a link
+    /// to a fresh directory below `elsewhere`.
+    pub fn make_reachable(base: &Path, run_as: Option<&RunAs>, elsewhere: &Path) -> Result<()> {
+        let (Some(user), Some(parent), false) = (run_as, base.parent(), base.exists()) else { return Ok(()) };
+        fs::create_dir_all(parent).map_err(Error::file(parent))?;
+        let parent = parent.canonicalize().map_err(Error::file(parent))?;
+        // The data directory itself is ours to open; what is above it is not.
+        let Some(above) = parent.parent() else { return Ok(()) };
+        let Some(closed) = user::first_closed(above, user)? else { return Ok(()) };
+        let place = elsewhere.join(Uuid::now_v7().simple().to_string());
+        fs::create_dir_all(&place).map_err(Error::file(&place))?;
+        std::os::unix::fs::symlink(&place, base).map_err(Error::file(base))?;
+        tracing::info!(
+            closed = %closed.display(), place = %place.display(),
+            "the user {} that runs PostgreSQL for root cannot enter this directory; the data goes elsewhere", user.name
+        );
+        Ok(())
     }
 
     pub fn base(&self) -> &Path {

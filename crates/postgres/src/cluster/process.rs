@@ -16,6 +16,8 @@ use super::user::{self, RunAs};
 use crate::error::sqlstate;
 use crate::{Error, Result};
 
+/// Where root's clusters lie whose data directory is closed to PostgreSQL's user.
+const ELSEWHERE: &str = "/var/lib/omniops";
 pub(crate) const SUPERUSER: &str = "postgres";
 /// Recovery after a crash may replay a good deal of log.
 const LONGEST_START: Duration = Duration::from_secs(120);
@@ -37,6 +39,7 @@ impl Installation {
     pub fn open(base: &Path, profile: Profile) -> Result<Self> {
         let tools = Tools::find()?;
         let run_as = user::choose()?;
+        Directory::make_reachable(base, run_as.as_ref(), Path::new(ELSEWHERE))?;
         let directory = Directory::create(base, run_as.as_ref())?;
         user::check_reachable(&tools.program("postgres"), run_as.as_ref(), "OMNIOPS_TOOLS_DIR")?;
         user::check_reachable(directory.base(), run_as.as_ref(), "OMNIOPS_DATA_DIR")?;

@@ -64,6 +64,8 @@ impl Profile {
                         ("shared_buffers", "128MB"),
                         ("max_connections", "400"),
                         ("autovacuum", "off"),
+                        // Dropping a database waits for whoever is just connecting.
+                        ("authentication_timeout", "10s"),
                     ]
                     .map(|(name, value)| (name, value.to_owned())),
                 );

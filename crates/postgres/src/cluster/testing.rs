@@ -29,12 +29,12 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const WATCHDOG: &str = r#"
 base=$1 postgres=$2 linger=$3 idle=0
 held() {
+    result=1
     for file in "$base"/holders/*; do
         [ -e "$file" ] || continue
-        kill -0 "${file##*/}" 2>/dev/null && return 0
-        rm -f "$file"
+        if kill -0 "${file##*/}" 2>/dev/null; then result=0; else rm -f "$file"; fi
     done
-    return 1
+    return $result
 }
 while kill -0 "$postgres" 2>/dev/null; do
     if held; then idle=0; else idle=$((idle + 1)); fi
@@ -52,6 +52,9 @@ while kill -0 "$postgres" 2>/dev/null; do
 done
 "#;
 const LINGER_SECONDS: &str = "20";
+/// A test's database is named after its process, so that others know when it is done with.
+pub(crate) const PREFIX: &str = "test_";
+pub(crate) const TEMPLATE_PREFIX: &str = "template_omniops_";
 
 /// The way into the running test cluster.
 #[derive(Debug)]
@@ -89,8 +92,11 @@ async fn start_or_join() -> Result<TestCluster> {
     let path = base.join("starting");
     let starting = File::create(&path).map_err(Error::file(&path))?;
     let locked = tokio::task::spawn_blocking(move || starting.lock().map(|()| starting)).await;
-    let _starting = locked.unwrap_or_else(|panic| Err(std::io::Error::other(panic))).map_err(Error::file(&path))?;
-    join(&installation, &base).await
+    let starting = locked.unwrap_or_else(|panic| Err(std::io::Error::other(panic))).map_err(Error::file(&path))?;
+    let cluster = join(&installation, &base).await?;
+    drop(starting);
+    drop_leftovers(&cluster.superuser, &holders).await?;
+    Ok(cluster)
 }
 
 async fn join(installation: &Installation, base: &Path) -> Result<TestCluster> {
@@ -135,7 +141,7 @@ async fn start(installation: &Installation, base: &Path) -> Result<u16> {
     let (child, port) = installation.start().await?;
     let mut conn = PgConnection::connect_with(&installation.superuser(port)?).await?;
     roles::ensure_roles(&mut conn, LOGIN, &installation.directory.password("login")?).await?;
-    drop_leftovers(&mut conn).await?;
+    drop_templates(&mut conn).await?;
     conn.close().await?;
     let marker = base.join("open");
     File::create(&marker).map_err(Error::file(&marker))?;
@@ -143,18 +149,38 @@ async fn start(installation: &Installation, base: &Path) -> Result<u16> {
     Ok(port)
 }
 
-/// Databases of tests that were killed, and templates of earlier states of the schema.
-async fn drop_leftovers(conn: &mut PgConnection) -> Result<()> {
-    let statements: Vec<String> = sqlx::query_scalar(
-        "select format('drop database if exists %I with (force)', datname) from pg_database
-         where datname like 'test\\_%' or datname like 'template\\_%\\_%'",
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    for statement in statements {
-        conn.execute(AssertSqlSafe(statement)).await?;
+/// Templates of earlier states of the schema.
+async fn drop_templates(conn: &mut PgConnection) -> Result<()> {
+    let templates: Vec<String> =
+        sqlx::query_scalar("select datname::text from pg_database where starts_with(datname::text, $1)")
+            .bind(TEMPLATE_PREFIX)
+            .fetch_all(&mut *conn)
+            .await?;
+    for name in templates {
+        conn.execute(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await?;
     }
     Ok(())
+}
+
+/// Databases of processes that ended before theirs were dropped.
+async fn drop_leftovers(superuser: &PgConnectOptions, holders: &Path) -> Result<()> {
+    let mut conn = PgConnection::connect_with(superuser).await?;
+    let databases: Vec<String> =
+        sqlx::query_scalar("select datname::text from pg_database where starts_with(datname::text, $1)")
+            .bind(PREFIX)
+            .fetch_all(&mut conn)
+            .await?;
+    for name in databases {
+        let process = name.trim_start_matches(PREFIX).split('_').next().unwrap_or_default();
+        // The watchdog removes the files of processes that ended.
+        if holders.join(process).exists() {
+            continue;
+        }
+        if let Err(error) = conn.execute(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await {
+            tracing::debug!(%error, name, "another process is dropping it too");
+        }
+    }
+    Ok(conn.close().await?)
 }
 
 /// A shell in a process group of its own, so that it outlives this process.

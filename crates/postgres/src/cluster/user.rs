@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -68,14 +68,23 @@ pub(crate) fn give(path: &Path, run_as: Option<&RunAs>) -> Result<()> {
 /// Checks that the user may enter `path` and every directory above it, which root itself can always do.
 pub(crate) fn check_reachable(path: &Path, run_as: Option<&RunAs>, variable: &'static str) -> Result<()> {
     let Some(user) = run_as else { return Ok(()) };
+    match first_closed(path, user)? {
+        Some(path) => Err(Error::Unreachable { user: user.name.clone(), path, variable }),
+        None => Ok(()),
+    }
+}
+
+/// The outermost directory on the way to `path` that the user may not enter.
+pub(crate) fn first_closed(path: &Path, user: &RunAs) -> Result<Option<PathBuf>> {
     let path = path.canonicalize().map_err(Error::file(path))?;
+    let mut closed = None;
     for directory in path.ancestors().filter(|ancestor| ancestor.is_dir()) {
         let metadata = fs::metadata(directory).map_err(Error::file(directory))?;
         if !may_enter(user, &metadata) {
-            return Err(Error::Unreachable { user: user.name.clone(), path: directory.to_owned(), variable });
+            closed = Some(directory.to_owned());
         }
     }
-    Ok(())
+    Ok(closed)
 }
 
 fn may_enter(user: &RunAs, metadata: &fs::Metadata) -> bool {

@@ -65,6 +65,8 @@ struct Tenant {
 }
 
 struct Subscriber {
+    /// It has seen the events up to this number, or reads them from the log itself.
+    seen: i64,
     queue: mpsc::Sender<HubItem>,
     filter: Option<Arc<Filter>>,
 }
@@ -72,6 +74,9 @@ struct Subscriber {
 impl Subscriber {
     /// Whether it is still there to take the next item.
     fn offer(&self, item: &HubItem) -> bool {
+        if matches!(item, HubItem::Event(event) if event.seq <= self.seen) {
+            return true;
+        }
         if self.filter.as_ref().is_some_and(|wants| !wants(item)) {
             return true;
         }
@@ -195,7 +200,7 @@ impl Shared {
                 self.wake.notify_one();
                 Tenant { position: log_end, has_news: true, subscribers: HashMap::new() }
             });
-            entry.subscribers.insert(id, Subscriber { queue, filter: filter.clone() });
+            entry.subscribers.insert(id, Subscriber { seen: start, queue, filter: filter.clone() });
             entry.position
         };
         drop(tenants);

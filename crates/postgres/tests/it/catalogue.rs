@@ -4,6 +4,44 @@ use std::collections::BTreeMap;
 
 use omniops_postgres::TestDatabase;
 
+const WITHOUT_A_TENANT: &str = "select c.relname::text from pg_class c
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'f')
+           and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and a.attnotnull)
+         order by c.relname collate \"C\"";
+
+const WITHOUT_POLICIES: &str = "with tenant_tables as (
+             select c.oid, c.relname, c.relrowsecurity and c.relforcerowsecurity as forced,
+                    case when c.relname = 'tenants' then 'id' else 'tenant_id' end as tenant_column
+             from pg_class c
+             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'f')
+               and (c.relname = 'tenants'
+                    or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id'))
+         ), expected as (
+             select oid, format('(%s = ( SELECT (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::uuid AS \"nullif\"))',
+                                tenant_column) as rule
+             from tenant_tables
+         )
+         select t.relname::text from tenant_tables t join expected e using (oid)
+         where not t.forced
+            or (select count(*) from pg_policy p where p.polrelid = t.oid) <> 2
+            or not exists (
+                select from pg_policy p
+                where p.polrelid = t.oid and p.polpermissive and p.polcmd = '*'
+                  and p.polroles = array['omniops_app'::regrole::oid]
+                  and pg_get_expr(p.polqual, p.polrelid) = e.rule and pg_get_expr(p.polwithcheck, p.polrelid) = e.rule)
+            or not exists (
+                select from pg_policy p
+                where p.polrelid = t.oid and p.polpermissive and p.polcmd = '*'
+                  and p.polroles = array['omniops_system'::regrole::oid]
+                  and pg_get_expr(p.polqual, p.polrelid) = 'true' and pg_get_expr(p.polwithcheck, p.polrelid) = 'true')
+         order by 1";
+
+const KEY_WITHOUT_A_TENANT: &str = "select c.relname::text from pg_class c
+         join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+           and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and i.indkey[0] = a.attnum)
+         order by c.relname collate \"C\"";
+
 /// Tables without a `tenant_id`, and why that is right.
 fn tables_without_a_tenant() -> BTreeMap<&'static str, &'static str> {
     BTreeMap::from([
@@ -48,61 +86,17 @@ async fn assert_none(query: &'static str, rule: &str) {
 
 #[tokio::test]
 async fn every_table_has_a_tenant_or_a_reason() {
-    assert_explained(
-        "select c.relname::text from pg_class c
-         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'f')
-           and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and a.attnotnull)
-         order by c.relname collate \"C\"",
-        tables_without_a_tenant(),
-    )
-    .await;
+    assert_explained(WITHOUT_A_TENANT, tables_without_a_tenant()).await;
 }
 
 #[tokio::test]
 async fn every_tenants_table_has_its_policies_in_force_for_everybody() {
-    assert_none(
-        "with tenant_tables as (
-             select c.oid, c.relname, c.relrowsecurity and c.relforcerowsecurity as forced,
-                    case when c.relname = 'tenants' then 'id' else 'tenant_id' end as tenant_column
-             from pg_class c
-             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'f')
-               and (c.relname = 'tenants'
-                    or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id'))
-         ), expected as (
-             select oid, format('(%s = ( SELECT (NULLIF(current_setting(''app.tenant_id''::text, true), ''''::text))::uuid AS \"nullif\"))',
-                                tenant_column) as rule
-             from tenant_tables
-         )
-         select t.relname::text from tenant_tables t join expected e using (oid)
-         where not t.forced
-            or (select count(*) from pg_policy p where p.polrelid = t.oid) <> 2
-            or not exists (
-                select from pg_policy p
-                where p.polrelid = t.oid and p.polpermissive and p.polcmd = '*'
-                  and p.polroles = array['omniops_app'::regrole::oid]
-                  and pg_get_expr(p.polqual, p.polrelid) = e.rule and pg_get_expr(p.polwithcheck, p.polrelid) = e.rule)
-            or not exists (
-                select from pg_policy p
-                where p.polrelid = t.oid and p.polpermissive and p.polcmd = '*'
-                  and p.polroles = array['omniops_system'::regrole::oid]
-                  and pg_get_expr(p.polqual, p.polrelid) = 'true' and pg_get_expr(p.polwithcheck, p.polrelid) = 'true')
-         order by 1",
-        "tables without forced row-level security and the two policies",
-    )
-    .await;
+    assert_none(WITHOUT_POLICIES, "tables without forced row-level security and the two policies").await;
 }
 
 #[tokio::test]
 async fn every_primary_key_starts_with_the_tenant_or_has_a_reason() {
-    assert_explained(
-        "select c.relname::text from pg_class c
-         join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
-         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-           and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and i.indkey[0] = a.attnum)
-         order by c.relname collate \"C\"",
-        keys_without_a_tenant(),
-    )
-    .await;
+    assert_explained(KEY_WITHOUT_A_TENANT, keys_without_a_tenant()).await;
 }
 
 #[tokio::test]
@@ -206,4 +200,20 @@ async fn functions_with_their_owners_rights_have_a_reason() {
         functions_with_their_owners_rights(),
     )
     .await;
+}
+
+#[tokio::test]
+async fn the_walk_finds_a_table_that_forgot_everything() {
+    let test = TestDatabase::create().await;
+    let pool = test.owner_pool().await.expect("a pool");
+    sqlx::raw_sql(
+        "create table forgetful (id uuid primary key, tenant_id uuid not null, customer_id uuid not null);
+         create table homeless (id uuid primary key);",
+    )
+    .execute(&pool)
+    .await
+    .expect("two bad tables");
+    assert_eq!(names(&test, WITHOUT_POLICIES).await, ["forgetful"]);
+    assert!(names(&test, WITHOUT_A_TENANT).await.contains(&"homeless".to_owned()));
+    assert!(names(&test, KEY_WITHOUT_A_TENANT).await.contains(&"forgetful".to_owned()));
 }

@@ -202,3 +202,22 @@ async fn a_taken_port_is_replaced_by_a_free_one() {
     assert_eq!(answers(&cluster.url(UrlKind::Login).expect("a URL")).await, 42);
     cluster.stop().await.expect("stopped");
 }
+
+#[tokio::test]
+async fn a_data_directory_below_a_closed_one_is_no_obstacle_for_root() {
+    use std::os::unix::fs::PermissionsExt;
+    let closed = data_dir();
+    std::fs::set_permissions(closed.path(), std::fs::Permissions::from_mode(0o700)).expect("a closed directory");
+    let directory = closed.path().join("omniops");
+    let cluster = start(&directory).await;
+    let place = directory.join("postgres").canonicalize().expect("its real place");
+    let url = cluster.url(UrlKind::Login).expect("a URL");
+    assert_eq!(answers(&url).await, 42);
+    cluster.stop().await.expect("stopped");
+
+    let again = start(&directory).await;
+    assert_eq!(answers(&url).await, 42);
+    assert_eq!(directory.join("postgres").canonicalize().expect("its real place"), place);
+    again.stop().await.expect("stopped");
+    std::fs::remove_dir_all(place).expect("cleared away");
+}

@@ -216,3 +216,30 @@ async fn ten_thousand_events_reach_everybody_once_and_in_order_whatever_breaks()
         assert_eq!(seen, (1..=end).collect::<Vec<_>>());
     }
 }
+
+/// What ten thousand idle streams cost has to be dominated by their sockets, not by the hub.
+#[tokio::test]
+async fn an_idle_subscriber_costs_little_memory() {
+    const SUBSCRIBERS: u64 = 10_000;
+    let (test, tenant) = one_tenant().await;
+    let hub = test.database().hub();
+    let _first = hub.subscribe(tenant, Some(0)).await.expect("a subscription");
+    let before = resident_bytes();
+    let mut subscriptions = Vec::new();
+    for _ in 0..SUBSCRIBERS {
+        subscriptions.push(hub.subscribe(tenant, Some(0)).await.expect("a subscription"));
+    }
+    let each = resident_bytes().saturating_sub(before) / SUBSCRIBERS;
+    assert!(each <= 4096, "{each} bytes each");
+    say(test.database(), tenant, "to all").await;
+    for subscription in &mut subscriptions {
+        assert_eq!(next_seq(subscription).await, Some(1));
+    }
+}
+
+/// From the line `VmRSS:  1234 kB` of the kernel's account of this process.
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("the process's state");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its resident memory");
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).expect("a number") * 1024
+}
