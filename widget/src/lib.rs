@@ -5,6 +5,7 @@ pub mod chat;
 pub mod ids;
 pub mod json;
 pub mod locale;
+pub mod plain;
 pub mod problem;
 pub mod rich_text;
 pub mod sse;

@@ -163,7 +163,8 @@ pub fn is_right_to_left(tag: &str) -> bool {
 
 /// Puts a value into the place of `{}`.
 pub fn fill(pattern: &str, value: &str) -> String {
-    pattern.replacen("{}", value, 1)
+    let (before, rest) = pattern.split_once('{').unwrap_or((pattern, ""));
+    [before, value, rest.strip_prefix('}').unwrap_or(rest)].concat()
 }
 
 fn language(tag: &str) -> String {

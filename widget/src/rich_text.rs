@@ -42,9 +42,9 @@ pub fn is_safe_url(url: &str) -> bool {
         && !url.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
-/// The host of an address, for showing where a link leads.
+/// The host of an address, for showing where a link leads; empty when it has none.
 pub fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = url.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//")).unwrap_or_default();
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     authority.rsplit('@').next().unwrap_or(authority)
 }
@@ -115,8 +115,7 @@ fn link(rest: &str) -> Option<(Inline<'_>, usize)> {
         chars.next_back();
         url = chars.as_str();
     }
-    let has_host = !host_of(url).is_empty() && url.contains("://");
-    (has_host && is_safe_url(url)).then_some((Inline::Link(url), url.len()))
+    (!host_of(url).is_empty() && is_safe_url(url)).then_some((Inline::Link(url), url.len()))
 }
 
 fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {

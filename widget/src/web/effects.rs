@@ -14,6 +14,7 @@ use super::{net, storage};
 use crate::backoff;
 use crate::chat::{Chat, Effect};
 use crate::json::{Json, ObjectWriter};
+use crate::plain;
 use crate::problem::Problem;
 use crate::wire::{FromJson, Session, TranscriptPage, VisitorEvent};
 
@@ -100,7 +101,7 @@ impl Shell {
         let body = self
             .body_in_conversation()
             .text("message", text)
-            .text("client_id", &client_id.to_string())
+            .text("client_id", &plain::uuid(client_id))
             .text("page_url", &self.host.page())
             .text("locale", &self.locale)
             .end();
@@ -143,7 +144,8 @@ impl Shell {
 
     fn load_older(self: &Rc<Self>, before: i64) {
         let Some(conversation) = self.chat.borrow().conversation else { return };
-        let place = ["&conversation_id=", &conversation.to_string(), "&before=", &before.to_string()].concat();
+        let place =
+            ["&conversation_id=", &plain::uuid(conversation.uuid()), "&before=", &plain::decimal(before)].concat();
         let url = self.url(&["/api/widget/messages", &self.query(), &place].concat());
         self.request(
             url,
@@ -162,13 +164,13 @@ impl Shell {
 
     fn body_in_conversation(&self) -> ObjectWriter {
         match self.chat.borrow().conversation {
-            Some(conversation) => self.body().text("conversation_id", &conversation.to_string()),
+            Some(conversation) => self.body().text("conversation_id", &plain::uuid(conversation.uuid())),
             None => self.body(),
         }
     }
 
     fn subscribe(self: &Rc<Self>) {
-        let after_seq = self.chat.borrow().event_seq.to_string();
+        let after_seq = plain::decimal(self.chat.borrow().event_seq);
         let url = self.url(&["/api/widget/events", &self.query(), "&after=", &after_seq].concat());
         let shell = Rc::clone(self);
         let stream = EventStream::open(&url, move |news| match news {

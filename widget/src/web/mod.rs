@@ -12,11 +12,16 @@ mod view;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use lol_alloc::{FreeListAllocator, LockedAllocator};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 use host::Host;
 use shell::Shell;
+
+/// The standard one weighs a sixth of the panel. What is allocated here is a conversation, not a workload.
+#[global_allocator]
+static ALLOCATOR: LockedAllocator<FreeListAllocator> = LockedAllocator::new(FreeListAllocator::new());
 
 thread_local! {
     /// One panel a page: the loader sees to it.

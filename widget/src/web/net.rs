@@ -1,11 +1,11 @@
 //! The requests of the widget: JSON both ways, no cookies, and the answer of the chat as a stream.
 
-use gloo_net::http::{Request, RequestBuilder, Response};
 use js_sys::{Reflect, Uint8Array};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReadableStreamDefaultReader, RequestCredentials};
+use web_sys::{Headers, ReadableStreamDefaultReader, RequestCredentials, RequestInit, Response};
 
+use super::dom::window;
 use crate::chat::AnswerSignal;
 use crate::json::Json;
 use crate::problem::Problem;
@@ -13,11 +13,7 @@ use crate::sse::SseParser;
 
 /// Posts a JSON body, or gets when there is none, and reads the answer; an empty one reads as `Null`.
 pub(super) async fn exchange(url: &str, body: Option<String>) -> Result<Json, Problem> {
-    let request = match body {
-        Some(body) => json(Request::post(url), body)?,
-        None => without_cookies(Request::get(url)).build().map_err(|_| Problem::Network)?,
-    };
-    let text = send(request).await?.text().await.map_err(|_| Problem::Network)?;
+    let text = text_of(&send(url, body, "application/json").await?).await.ok_or(Problem::Network)?;
     if text.is_empty() { Ok(Json::Null) } else { Json::parse(&text).ok_or(Problem::Server) }
 }
 
@@ -33,8 +29,7 @@ pub(super) async fn stream_answer(url: &str, body: String, mut hand_on: impl FnM
 }
 
 async fn open_stream(url: &str, body: String) -> Result<ReadableStreamDefaultReader, Problem> {
-    let request = Request::post(url).header("Accept", "text/event-stream");
-    let response = send(json(request, body)?).await?;
+    let response = send(url, Some(body), "text/event-stream").await?;
     let stream = response.body().ok_or(Problem::Network)?;
     Ok(stream.get_reader().unchecked_into())
 }
@@ -58,21 +53,30 @@ async fn read_stream(
     }
 }
 
-fn json(request: RequestBuilder, body: String) -> Result<Request, Problem> {
-    let request = without_cookies(request).header("Content-Type", "application/json");
-    request.body(body).map_err(|_| Problem::Network)
-}
-
-fn without_cookies(request: RequestBuilder) -> RequestBuilder {
-    request.credentials(RequestCredentials::Omit)
-}
-
-async fn send(request: Request) -> Result<Response, Problem> {
-    let response = request.send().await.map_err(|_| Problem::Network)?;
+async fn send(url: &str, body: Option<String>, accept: &str) -> Result<Response, Problem> {
+    let response = fetch(url, body, accept).await.map_err(|_| Problem::Network)?;
     if response.ok() {
         return Ok(response);
     }
-    let retry_after = response.headers().get("retry-after");
-    let body = response.text().await.unwrap_or_default();
+    let retry_after = response.headers().get("retry-after").ok().flatten();
+    let body = text_of(&response).await.unwrap_or_default();
     Err(Problem::from_response(response.status(), &body, retry_after.as_deref()))
+}
+
+async fn fetch(url: &str, body: Option<String>, accept: &str) -> Result<Response, JsValue> {
+    let request = RequestInit::new();
+    let headers = Headers::new()?;
+    headers.set("Accept", accept)?;
+    if let Some(body) = body {
+        request.set_method("POST");
+        headers.set("Content-Type", "application/json")?;
+        request.set_body(&body.into());
+    }
+    request.set_headers(&headers);
+    request.set_credentials(RequestCredentials::Omit);
+    JsFuture::from(window().fetch_with_str_and_init(url, &request)).await.map(JsCast::unchecked_into)
+}
+
+async fn text_of(response: &Response) -> Option<String> {
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }

@@ -13,6 +13,7 @@ use super::stream::EventStream;
 use super::view::{Action, View};
 use crate::chat::Chat;
 use crate::ids;
+use crate::plain::decimal;
 
 /// Milliseconds between two signs that the visitor is typing.
 const TYPING_INTERVAL_MS: f64 = 3_000.0;
@@ -139,8 +140,7 @@ impl Shell {
             listen(&viewport, "resize", move |_| {
                 let style = mount.style();
                 if shell.host.full() && watched.scale() < 1.01 {
-                    let _ =
-                        style.set_property("height", &[(watched.height() as i32).to_string().as_str(), "px"].concat());
+                    let _ = style.set_property("height", &[decimal(watched.height() as i64).as_str(), "px"].concat());
                 } else {
                     let _ = style.remove_property("height");
                 }

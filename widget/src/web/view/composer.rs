@@ -8,6 +8,7 @@ use super::super::dom::{append, append_text, button, element, icon, icon_button,
 use super::{Action, icons};
 use crate::chat::{Chat, HandoffState};
 use crate::locale::{Strings, fill};
+use crate::plain::decimal;
 
 /// From so many characters before the limit on, the rest is counted.
 const COUNT_FROM: i64 = 200;
@@ -55,7 +56,7 @@ impl Composer {
         toggle(&self.person, "disabled", chat.config.is_none() || chat.handoff == HandoffState::Asking);
         if let Some(config) = &chat.config {
             set(&self.input, "placeholder", &config.texts.input_placeholder);
-            set(&self.form, "data-limit", &config.max_message_chars.to_string());
+            set(&self.form, "data-limit", &decimal(config.max_message_chars.into()));
         }
         measure(&self.form, &self.input, &self.send, &self.count, strings);
     }
@@ -111,7 +112,7 @@ fn grow(input: &HtmlTextAreaElement) {
     let _ = style.set_property("height", "auto");
     let height = input.scroll_height();
     if height > 0 {
-        let _ = style.set_property("height", &[height.to_string().as_str(), "px"].concat());
+        let _ = style.set_property("height", &[decimal(height.into()).as_str(), "px"].concat());
     }
 }
 
@@ -119,13 +120,13 @@ fn grow(input: &HtmlTextAreaElement) {
 fn measure(form: &Element, input: &HtmlTextAreaElement, send: &Element, count: &Element, strings: &Strings) {
     let limit = form.get_attribute("data-limit").and_then(|limit| limit.parse::<i64>().ok());
     let text = input.value();
-    let length = text.trim().chars().count() as i64;
+    let length = text.trim().chars().fold(0_i64, |length, _| length + 1);
     let left = limit.map_or(i64::MAX, |limit| limit - length);
     toggle(send, "disabled", length == 0 || left < 0 || limit.is_none());
     toggle(count, "data-over", left < 0);
     let words = match left {
-        ..0 => fill(strings.too_long, &(-left).to_string()),
-        0..=COUNT_FROM => fill(strings.chars_left, &left.to_string()),
+        ..0 => fill(strings.too_long, &decimal(-left)),
+        0..=COUNT_FROM => fill(strings.chars_left, &decimal(left)),
         _ => String::new(),
     };
     set_text(count, &words);

@@ -13,6 +13,7 @@ use super::Action;
 use super::log::{dots, out_icon};
 use crate::chat::{Entry, EntryState, FailureKind};
 use crate::locale::{Strings, fill};
+use crate::plain::decimal;
 use crate::rich_text::{Inline, host_of, is_safe_url, paragraphs, settled_prefix};
 
 /// An entry as it was last drawn.
@@ -127,7 +128,7 @@ fn append_inline(paragraph: &Element, part: Inline<'_>, sources: &[Source], stri
         }
         Inline::Citation(number) => {
             let source = sources.get(number - 1).filter(|source| is_safe_url(&source.url));
-            let digits = number.to_string();
+            let digits = decimal(number as i64);
             match source {
                 Some(source) => {
                     let link = outbound_link("cite", &source.url);
@@ -152,7 +153,7 @@ fn source_list(sources: &[Source], strings: &Strings) -> HtmlElement {
     for (index, source) in sources.iter().enumerate().filter(|(_, source)| is_safe_url(&source.url)) {
         let item = element("li", "");
         let card = outbound_link("source", &source.url);
-        append(&card, &text_element("span", "cite", &(index + 1).to_string()));
+        append(&card, &text_element("span", "cite", &decimal(index as i64 + 1)));
         let words = element("span", "words");
         append(&words, &text_element("span", "source-title", &source.title));
         append(&words, &text_element("q", "", &source.quote));
@@ -180,7 +181,7 @@ fn note(entry: &Entry, strings: &Strings) -> Option<HtmlElement> {
     let (class, words, retries) = match &entry.state {
         EntryState::Settled | EntryState::Answering | EntryState::Interrupted { .. } => return None,
         EntryState::Queued | EntryState::Sending => ("note", strings.sending.to_owned(), false),
-        EntryState::Waiting { seconds } => ("note", fill(strings.wait, &seconds.to_string()), false),
+        EntryState::Waiting { seconds } => ("note", fill(strings.wait, &decimal((*seconds).into())), false),
         EntryState::Failed(FailureKind::Refused(message)) => {
             ("note failed", [strings.refused, " ", message].concat(), false)
         }
