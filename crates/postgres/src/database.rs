@@ -40,7 +40,7 @@ impl DatabaseOptions {
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(15),
             lock_timeout: Duration::from_secs(10),
-            idle_in_transaction_timeout: Duration::from_secs(60),
+            idle_in_transaction_timeout: Duration::from_mins(1),
         }
     }
 

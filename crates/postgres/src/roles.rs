@@ -24,15 +24,14 @@ begin
     end loop;
 end $$";
 
-/// Lets the log-in role become the two roles that transactions run in. Without inheritance it has no rights of
-/// its own: a statement outside a tenant's or a system transaction can read nothing.
+/// Lets the log-in role become others. Without inheritance it has no rights of its own: a statement outside a
+/// tenant's or a system transaction can read nothing.
 const GRANT_TO_LOGIN: &str = "do $$
 declare
-    login constant text := current_setting('omniops.login');
     options constant text := case when current_setting('server_version_num')::int >= 160000
                                   then ' with inherit false, set true' else '' end;
 begin
-    execute format('grant omniops_app, omniops_system to %I', login) || options;
+    execute format('grant %s to %I', current_setting('omniops.roles'), current_setting('omniops.login')) || options;
 end $$";
 
 /// What an administrator has to run once where OmniOps may not do so itself. `LOGIN` stands for the log-in role.
@@ -73,12 +72,7 @@ async fn set_up_on(conn: &mut PgConnection) -> Result<()> {
         conn.execute(CREATE_ROLES).await?;
         // A superuser may become any role; somebody with CREATEROLE alone has to be given what it made.
         if !is_superuser {
-            let owner = sqlx::query_scalar::<_, String>("select format('grant omniops_owner to %I', $1)")
-                .bind(&login)
-                .fetch_one(&mut *conn)
-                .await?;
-            conn.execute(AssertSqlSafe(owner)).await?;
-            grant_to_login(conn, &login).await?;
+            grant_to_login(conn, "omniops_owner, omniops_app, omniops_system", &login).await?;
         }
     }
     ensure_extensions(conn).await?;
@@ -104,11 +98,15 @@ pub(crate) async fn ensure_roles(conn: &mut PgConnection, login: &str, password:
     .fetch_one(&mut *conn)
     .await?;
     conn.execute(AssertSqlSafe(statement)).await?;
-    grant_to_login(conn, login).await
+    grant_to_login(conn, "omniops_app, omniops_system", login).await
 }
 
-async fn grant_to_login(conn: &mut PgConnection, login: &str) -> Result<()> {
-    sqlx::query("select set_config('omniops.login', $1, false)").bind(login).execute(&mut *conn).await?;
+async fn grant_to_login(conn: &mut PgConnection, roles: &str, login: &str) -> Result<()> {
+    sqlx::query("select set_config('omniops.roles', $1, false), set_config('omniops.login', $2, false)")
+        .bind(roles)
+        .bind(login)
+        .execute(&mut *conn)
+        .await?;
     conn.execute(GRANT_TO_LOGIN).await?;
     Ok(())
 }

@@ -148,7 +148,7 @@ impl Directory {
         let log = fs::read(self.log()).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<&str> = log.lines().collect();
-        lines.iter().skip(lines.len().saturating_sub(15)).map(|line| format!("  {line}\n")).collect()
+        lines.get(lines.len().saturating_sub(15)..).unwrap_or_default().join("\n")
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{Error, Result};
 const ELSEWHERE: &str = "/var/lib/omniops";
 pub(crate) const SUPERUSER: &str = "postgres";
 /// Recovery after a crash may replay a good deal of log.
-const LONGEST_START: Duration = Duration::from_secs(120);
+const LONGEST_START: Duration = Duration::from_mins(2);
 const POLL_EVERY: Duration = Duration::from_millis(25);
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);

@@ -20,7 +20,7 @@ use super::settings::Profile;
 use super::{LOGIN, POLL_EVERY, user};
 use crate::{Error, Result, roles};
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Arguments: the cluster's directory, PostgreSQL's process number, how many seconds to stay without a holder.
 ///

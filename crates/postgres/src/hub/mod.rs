@@ -80,11 +80,11 @@ impl Subscriber {
         if self.filter.as_ref().is_some_and(|wants| !wants(item)) {
             return true;
         }
-        match (self.queue.try_send(item.clone()), item) {
-            (Ok(()), _) => true,
+        match self.queue.try_send(item.clone()) {
+            Ok(()) => true,
             // A signal may be lost; an event may not, so the subscriber has to resume from the log.
-            (Err(mpsc::error::TrySendError::Full(_)), HubItem::Signal(_)) => true,
-            (Err(_), _) => false,
+            Err(mpsc::error::TrySendError::Full(lost)) => matches!(lost, HubItem::Signal(_)),
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
         }
     }
 }

@@ -221,3 +221,46 @@ async fn a_data_directory_below_a_closed_one_is_no_obstacle_for_root() {
     again.stop().await.expect("stopped");
     std::fs::remove_dir_all(place).expect("cleared away");
 }
+
+#[tokio::test]
+async fn a_dropped_cluster_stops_by_itself() {
+    let directory = data_dir();
+    let cluster = start(directory.path()).await;
+    let url = cluster.url(UrlKind::Login).expect("a URL");
+    drop(cluster);
+    let deadline = Instant::now() + PATIENCE;
+    while PgConnection::connect(&url).await.is_ok() {
+        assert!(Instant::now() < deadline, "it still answers");
+    }
+}
+
+/// A database of one's own, without a superuser: the role may create roles and owns the database.
+#[tokio::test]
+async fn a_role_that_may_create_roles_can_set_everything_up() {
+    let directory = data_dir();
+    let cluster = start(directory.path()).await;
+    let superuser = cluster.url(UrlKind::Superuser).expect("a URL").replace("/omniops", "/template1");
+    let mut admin = PgConnection::connect(&superuser).await.expect("an administrator");
+    for statement in [
+        "drop database omniops",
+        "drop role omniops, omniops_app, omniops_system, omniops_owner",
+        "create role alice login createrole password 'alice'",
+        "create database shop owner alice",
+    ] {
+        sqlx::query(statement).execute(&mut admin).await.expect(statement);
+    }
+    // pgvector is not for everybody to install; those who run databases for others do it for them.
+    let mut admin = PgConnection::connect(&superuser.replace("/template1", "/shop")).await.expect("an administrator");
+    sqlx::query("create extension vector").execute(&mut admin).await.expect("an extension");
+    let url = format!("postgres://alice:alice@127.0.0.1:{}/shop", cluster.port());
+    omniops_postgres::set_up(&url).await.expect("set up");
+    migrate(&url).await.expect("migrated");
+    for finding in omniops_postgres::diagnose(&url).await {
+        assert_eq!(finding.next_step, None, "{}: {}", finding.check, finding.found);
+    }
+    let database = Database::connect(&omniops_postgres::DatabaseOptions::new(&url)).await.expect("a database");
+    let tenant = add_tenant(&database).await;
+    assert_eq!(say(&database, tenant, "hello").await, 1);
+    database.close().await;
+    cluster.stop().await.expect("stopped");
+}
