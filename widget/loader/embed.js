@@ -73,7 +73,7 @@
       ".launcher:focus-visible{outline:3px solid;outline-offset:-6px}" +
       "svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;display:block;margin:auto}" +
       ".launcher[aria-busy=true] svg{animation:pulse 1s .2s infinite}@keyframes pulse{50%{opacity:.35}}" +
-      ".badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;border:2px solid #fff;" +
+      ".launcher span{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;border:2px solid #fff;" +
       "background:#c81e1e;color:#fff;font:600 12px/18px system-ui,sans-serif;text-align:center}" +
       `.box{${side}:20px;bottom:88px;width:400px;height:min(680px,100dvh - 108px);border-radius:16px;overflow:hidden;` +
       "box-shadow:0 0 0 1px #0000000f,0 4px 12px #0000001a,0 20px 48px #00000033;animation:rise .18s ease-out}" +
@@ -96,7 +96,7 @@
   const path = d.createElementNS("http://www.w3.org/2000/svg", "path");
   svg.append(path);
   launcher.append(svg);
-  const badge = make("span", "badge", launcher);
+  const badge = make("span", "", launcher);
 
   let unread = 0;
   const drawLauncher = () => {

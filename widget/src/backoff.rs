@@ -14,6 +14,8 @@ pub fn delay_ms(attempt: u32, random: u8) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn waits_double_up_to_the_ceiling() {

@@ -16,6 +16,8 @@ pub fn session_id(random: [u8; 24]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_client_id_is_a_uuid_of_version_7_and_sorts_by_time() {

@@ -128,6 +128,8 @@ mod tests {
 
     use super::Inline::{Break, Citation, Link, Text};
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn blank_lines_part_paragraphs_and_single_ones_break_lines() {

@@ -75,6 +75,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn event(name: &str, data: &str) -> SseEvent {
         SseEvent { name: name.into(), data: data.into() }

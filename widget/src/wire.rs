@@ -238,6 +238,8 @@ mod tests {
     use omniops_types as types;
 
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn read<T: FromJson>(written: &impl serde::Serialize) -> T {
         let text = serde_json::to_string(written).unwrap();

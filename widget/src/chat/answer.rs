@@ -215,6 +215,8 @@ impl Chat {
 mod tests {
     use super::super::testing::*;
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn asked() -> Chat {
         let mut chat = open_chat();

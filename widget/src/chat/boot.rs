@@ -202,6 +202,8 @@ impl Chat {
 mod tests {
     use super::super::testing::*;
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_visitor_who_only_looks_opens_no_session() {

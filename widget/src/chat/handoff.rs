@@ -60,6 +60,8 @@ mod tests {
 
     use super::super::testing::*;
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn response() -> HandoffResponse {
         HandoffResponse {

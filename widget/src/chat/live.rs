@@ -162,6 +162,8 @@ mod tests {
 
     use super::super::testing::*;
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn an_agents_reply_counts_as_unread_until_the_panel_is_opened() {

@@ -136,6 +136,8 @@ mod tests {
     use super::super::AnswerSignal;
     use super::super::testing::*;
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn the_first_message_opens_the_session_and_then_goes_out() {
