@@ -46,30 +46,26 @@ pub(crate) fn arguments(directory: &Directory, port: u16, profile: Profile) -> V
         settings.retain(|(name, _)| *name != "unix_socket_directories");
         settings.push(("unix_socket_directories", String::new()));
     }
-    profile.adjust(&mut settings);
+    settings.extend(profile.overrides().iter().map(|(name, value)| (*name, (*value).to_owned())));
     settings.into_iter().flat_map(|(name, value)| ["-c".to_owned(), format!("{name}={value}")]).collect()
 }
 
 impl Profile {
-    fn adjust(self, settings: &mut Vec<(&'static str, String)>) {
+    /// What replaces the settings for a machine's only cluster.
+    fn overrides(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Durable => {}
+            Self::Durable => &[],
             #[cfg(feature = "testing")]
-            Self::Disposable => {
-                settings.extend(
-                    [
-                        ("fsync", "off"),
-                        ("synchronous_commit", "off"),
-                        ("full_page_writes", "off"),
-                        ("shared_buffers", "128MB"),
-                        ("max_connections", "400"),
-                        ("autovacuum", "off"),
-                        // Dropping a database waits for whoever is just connecting.
-                        ("authentication_timeout", "10s"),
-                    ]
-                    .map(|(name, value)| (name, value.to_owned())),
-                );
-            }
+            Self::Disposable => &[
+                ("fsync", "off"),
+                ("synchronous_commit", "off"),
+                ("full_page_writes", "off"),
+                ("shared_buffers", "128MB"),
+                ("max_connections", "400"),
+                ("autovacuum", "off"),
+                // Dropping a database waits for whoever is just connecting.
+                ("authentication_timeout", "10s"),
+            ],
         }
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn is_root() -> bool {
 }
 
 /// Names the user for paths that users must not share.
+#[cfg(feature = "testing")]
 pub(crate) fn current_uid() -> u32 {
     UID.unwrap_or_default()
 }
