@@ -100,17 +100,13 @@ impl Transcript {
                 .iter()
                 .position(|entry| entry.is_outgoing() && client_id.is_some() && entry.client_id == client_id)
         });
-        match known {
-            Some(at) => {
-                self.settle(at, message);
-                false
-            }
-            None => {
-                let at = self.place_for(message.seq);
-                self.insert(at, Entry::stored(message));
-                true
-            }
+        if let Some(at) = known {
+            self.settle(at, message);
+            return false;
         }
+        let at = self.place_for(message.seq);
+        self.insert(at, Entry::stored(message));
+        true
     }
 
     /// Turns the first answer that lost its stream into this message; gives it back when there is none.
