@@ -140,7 +140,14 @@
         if (sender != frame.contentWindow || origin != source.origin || !data?.omniops) return;
         if (data.omniops == "started") {
           clearTimeout(timer);
-          resolve({ open: (focus) => tell("open", { focus }), close: () => tell("close"), resume: () => tell("resume") });
+          resolve({
+            open: (focus) => {
+              if (focus) frame.focus();
+              tell("open", { focus });
+            },
+            close: () => tell("close"),
+            resume: () => tell("resume"),
+          });
         } else if (data.omniops == "close") close();
         else emit(data.omniops, data.detail);
       });
@@ -166,7 +173,6 @@
     if (isOpen) return;
     isOpen = true;
     launcher.setAttribute("aria-busy", true);
-    // An iframe loads only while it is displayed in some browsers, so the box is shown at once where it will be one.
     try {
       const loaded = await load();
       if (!isOpen) return;

@@ -40,8 +40,8 @@ impl SseParser {
     }
 
     fn end_line(&mut self) -> Option<SseEvent> {
-        let bytes = core::mem::take(&mut self.line);
-        let decoded = String::from_utf8_lossy(&bytes);
+        // What is not UTF-8 is nothing that our server wrote.
+        let decoded = String::from_utf8(core::mem::take(&mut self.line)).ok()?;
         let line = decoded.trim_start_matches('\u{feff}');
         if line.is_empty() {
             return self.end_event();
