@@ -168,6 +168,13 @@ impl Chat {
         self.session == Session::Open
     }
 
+    /// Asks the server anew what this session may do.
+    pub(super) fn renew_session(&mut self) {
+        self.consented_version = None;
+        self.session = Session::None;
+        self.ensure_session();
+    }
+
     pub(super) fn ensure_session(&mut self) {
         if self.session == Session::None {
             self.session = Session::Opening;

@@ -28,7 +28,7 @@ pub struct Entry {
     pub created_at: Option<String>,
     /// Answers: the step that the answerer is at, such as `search`.
     pub step: Option<String>,
-    /// How often reading the answer has failed.
+    /// How often the message was refused for want of consent, or reading the answer has failed.
     pub attempts: u32,
     /// The answer as the current stream has brought it; shown as soon as it is longer than what an earlier, cut
     /// stream had brought.

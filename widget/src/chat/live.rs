@@ -73,6 +73,11 @@ impl Chat {
         }
     }
 
+    /// The stream is past this place of the log, and nothing there was for this visitor.
+    pub fn passed(&mut self, seq: Option<i64>) {
+        self.event_seq = self.event_seq.max(seq.unwrap_or_default());
+    }
+
     /// The event stream is open.
     pub fn stream_opened(&mut self) {
         if self.link == Link::Reconnecting {
@@ -270,6 +275,15 @@ mod tests {
         chat.came_online();
         assert_eq!(chat.take_effects(), vec![Effect::Subscribe]);
         assert_eq!(chat.event_seq, 40);
+    }
+
+    #[test]
+    fn a_heartbeat_moves_the_place_to_resume_from() {
+        let mut chat = chat_with_conversation();
+        chat.passed(Some(77));
+        chat.passed(Some(50));
+        chat.passed(None);
+        assert_eq!(chat.event_seq, 77);
     }
 
     #[test]

@@ -54,6 +54,9 @@ impl Chat {
 
     /// A message did not reach the server.
     pub(super) fn not_accepted(&mut self, client_id: Uuid, problem: Problem) {
+        if self.must_ask_consent_again(client_id, &problem) {
+            return;
+        }
         let state = match problem {
             Problem::Busy { retry_after } => EntryState::Waiting { seconds: retry_after },
             problem @ (Problem::Network | Problem::Server | Problem::Refused { .. }) => {
@@ -62,6 +65,21 @@ impl Chat {
         };
         self.transcript.change_outgoing(client_id, |entry| entry.state = state);
         self.pump();
+    }
+
+    /// The tenant began to ask for consent, or it was taken back in another tab: the question is shown, and the
+    /// message waits for the answer. Once only for each message, whatever the server says.
+    fn must_ask_consent_again(&mut self, client_id: Uuid, problem: &Problem) -> bool {
+        let is_first = self.transcript.outgoing(client_id).is_some_and(|entry| entry.attempts == 0);
+        let asks = matches!(problem, Problem::Refused { code, .. } if code == "consent_required") && is_first;
+        if asks {
+            self.transcript.change_outgoing(client_id, |entry| {
+                entry.state = EntryState::Queued;
+                entry.attempts += 1;
+            });
+            self.renew_session();
+        }
+        asks
     }
 
     /// The session that queued messages wait for could not be opened.
@@ -203,6 +221,24 @@ mod tests {
         chat.came_online();
         assert!(chat.take_effects().contains(&post(1, "one")));
         assert_eq!(state(&chat, 1), EntryState::Queued);
+    }
+
+    #[test]
+    fn a_message_waits_when_consent_turns_out_to_be_missing() {
+        let mut chat = open_chat();
+        chat.submit(id(1), "one".into());
+        chat.take_effects();
+        let missing = Problem::Refused { code: "consent_required".into(), message: String::new() };
+        chat.answer_signal(id(1), AnswerSignal::Failed(missing.clone()));
+        assert_eq!(chat.take_effects(), vec![Effect::OpenSession]);
+        chat.session_opened(crate::wire::Session { config: config_asking_consent(), ..session() });
+        assert!(chat.needs_consent());
+        chat.take_effects();
+        chat.answer_consent(true);
+        chat.consent_saved("v2".into(), true);
+        assert!(chat.take_effects().contains(&post(1, "one")));
+        chat.answer_signal(id(1), AnswerSignal::Failed(missing));
+        assert!(matches!(state(&chat, 0), EntryState::Failed(FailureKind::Refused(_))));
     }
 
     #[test]

@@ -18,6 +18,9 @@ use crate::plain;
 use crate::problem::Problem;
 use crate::wire::{FromJson, Session, TranscriptPage, VisitorEvent};
 
+/// Milliseconds without a sign of the stream after which it is taken for dead: two heartbeats and some.
+const QUIET_MS: f64 = 35_000.0;
+
 /// What to do with the outcome of a request.
 type Outcome = Box<dyn FnOnce(&mut Chat, Result<Json, Problem>)>;
 
@@ -61,7 +64,8 @@ impl Shell {
     }
 
     fn load_config(self: &Rc<Self>) {
-        let url = self.url(&["/api/customer/config?domain=", &encode(&self.domain)].concat());
+        let locale = ["&locale=", &encode(&self.locale)].concat();
+        let url = self.url(&["/api/customer/config?domain=", &encode(&self.domain), &locale].concat());
         self.request(
             url,
             None,
@@ -176,17 +180,28 @@ impl Shell {
         let stream = EventStream::open(&url, move |news| match news {
             StreamNews::Opened => {
                 shell.losses.set(0);
+                shell.heard_at.set(js_sys::Date::now());
                 shell.update(Chat::stream_opened);
             }
             StreamNews::Lost => shell.resubscribe_later(),
             StreamNews::Event { id, data } => {
-                // An event that this build does not know is for a newer one.
-                if let Some(event) = Json::parse(&data).as_ref().and_then(VisitorEvent::from_json) {
-                    shell.update(|chat| chat.visitor_event(id.parse().ok(), event));
+                shell.heard_at.set(js_sys::Date::now());
+                let seq = id.parse().ok();
+                match Json::parse(&data).as_ref().and_then(VisitorEvent::from_json) {
+                    Some(event) => shell.update(|chat| chat.visitor_event(seq, event)),
+                    // A heartbeat, or an event for a newer build: only its place in the log matters.
+                    None => shell.chat.borrow_mut().passed(seq),
                 }
             }
         });
         self.stream.replace(stream);
+    }
+
+    /// Opens the stream again if it has gone quiet without an error, as after a laptop slept.
+    pub(super) fn check_stream(self: &Rc<Self>) {
+        if self.stream.borrow().is_some() && js_sys::Date::now() - self.heard_at.get() > QUIET_MS {
+            self.subscribe();
+        }
     }
 
     fn resubscribe_later(self: &Rc<Self>) {

@@ -31,6 +31,8 @@ pub(super) struct Shell {
     pub(super) stream: RefCell<Option<EventStream>>,
     /// How often the stream was lost in a row.
     pub(super) losses: Cell<u32>,
+    /// When the stream last gave a sign, in milliseconds since 1970.
+    pub(super) heard_at: Cell<f64>,
     is_open: Cell<bool>,
     is_ticking: Cell<bool>,
     typing_told_at: Cell<f64>,
@@ -50,6 +52,7 @@ impl Shell {
             locale,
             stream: RefCell::default(),
             losses: Cell::new(0),
+            heard_at: Cell::new(0.0),
             is_open: Cell::new(false),
             is_ticking: Cell::new(false),
             typing_told_at: Cell::new(0.0),
@@ -66,7 +69,7 @@ impl Shell {
             chat.boot(remembered);
             chat.opened();
         });
-        self.view.opened(focus);
+        self.view.opened(focus, self.host.full());
     }
 
     pub(super) fn close(self: &Rc<Self>) {
@@ -132,6 +135,7 @@ impl Shell {
         listen(&document(), "visibilitychange", move |_| {
             let looked_at = shell.is_open.get() && document().visibility_state() == VisibilityState::Visible;
             shell.update(|chat| if looked_at { chat.opened() } else { chat.closed() });
+            shell.check_stream();
         });
 
         if let Some(viewport) = window().visual_viewport() {

@@ -40,7 +40,7 @@ impl EventStream {
         });
         source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        for name in ["message", "conversation", "typing"] {
+        for name in ["message", "conversation", "typing", "heartbeat"] {
             let _ = source.add_event_listener_with_callback(name, on_event.as_ref().unchecked_ref());
         }
         Some(Self { source, _on_open: on_open, _on_error: on_error, _on_event: on_event })

@@ -99,8 +99,9 @@ impl View {
         self.consent.render(chat, asks, self.strings);
     }
 
-    /// The panel has become visible.
-    pub(super) fn opened(&self, focus: bool) {
+    /// The panel has become visible. `modal`: it covers the whole screen.
+    pub(super) fn opened(&self, focus: bool, modal: bool) {
+        set(&self.panel, "aria-modal", if modal { "true" } else { "false" });
         self.log.scroll_to_end();
         if focus && !self.consent.focus() {
             self.composer.focus();
