@@ -6,7 +6,6 @@ use super::messages::{Common, Composer, Customer, Inbox, Keys, Login, Messages, 
 
 pub(super) static MESSAGES: Messages = Messages {
     common: Common {
-        cancel: "Abbrechen",
         close: "Schließen",
         copy: "Kopieren",
         copied: "Kopiert",
@@ -17,10 +16,8 @@ pub(super) static MESSAGES: Messages = Messages {
         previous: "Zurück",
         page: |range| format!("Seite {range}"),
         request_id: "Anfrage-ID",
-        required: "Pflichtfeld",
         retry: "Erneut versuchen",
         skip_to_content: "Zum Inhalt springen",
-        something_failed: "Das hat nicht geklappt",
     },
     time: Time {
         just_now: "gerade eben",
@@ -83,9 +80,7 @@ pub(super) static MESSAGES: Messages = Messages {
         unread: |n| if n == 1 { "1 ungelesene Nachricht".into() } else { format!("{n} ungelesene Nachrichten") },
         waiting: |time| format!("Wartet {time}"),
         ai_answering: "KI antwortet",
-        you: "Sie",
         ai: "KI",
-        conversations: |n| if n == 1 { "1 Unterhaltung".into() } else { format!("{n} Unterhaltungen") },
         end_of_list: "Das sind alle",
         empty_mine: "Nichts wartet auf Sie",
         empty_mine_hint: "Hier erscheinen die Unterhaltungen, die Ihnen zugewiesen sind. Nehmen Sie eine, die noch niemand hat.",
@@ -136,7 +131,6 @@ pub(super) static MESSAGES: Messages = Messages {
         edit: "Bearbeiten",
         not_found: "Diese Unterhaltung gibt es hier nicht",
         not_found_hint: "Sie wurde vielleicht gelöscht oder gehört zu einem anderen Arbeitsbereich.",
-        more_actions: "Weitere Aktionen",
     },
     composer: Composer {
         region: "Antworten",
@@ -149,7 +143,6 @@ pub(super) static MESSAGES: Messages = Messages {
         note_label: "Notiz für Ihr Team",
         send: "Senden",
         add_note: "Notiz speichern",
-        send_and_resolve: "Senden und lösen",
         hint: "sendet",
         ai_active_hint: "Die KI antwortet gerade. Ihre Antwort übernimmt.",
         resolved_hint: "Gelöst. Ihre Antwort öffnet sie wieder.",
@@ -159,7 +152,6 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     customer: Customer {
         heading: "Kundin, Kunde",
-        name: "Name",
         email: "E-Mail",
         language: "Sprache",
         last_page: "Letzte Seite",

@@ -6,7 +6,6 @@ use super::messages::{Common, Composer, Customer, Inbox, Keys, Login, Messages, 
 
 pub(super) static MESSAGES: Messages = Messages {
     common: Common {
-        cancel: "Cancel",
         close: "Close",
         copy: "Copy",
         copied: "Copied",
@@ -17,10 +16,8 @@ pub(super) static MESSAGES: Messages = Messages {
         previous: "Previous",
         page: |range| format!("Page {range}"),
         request_id: "Request id",
-        required: "required",
         retry: "Try again",
         skip_to_content: "Skip to content",
-        something_failed: "That did not work",
     },
     time: Time {
         just_now: "just now",
@@ -83,9 +80,7 @@ pub(super) static MESSAGES: Messages = Messages {
         unread: |n| if n == 1 { "1 unread message".into() } else { format!("{n} unread messages") },
         waiting: |time| format!("Waiting {time}"),
         ai_answering: "AI answering",
-        you: "You",
         ai: "AI",
-        conversations: |n| if n == 1 { "1 conversation".into() } else { format!("{n} conversations") },
         end_of_list: "That is all",
         empty_mine: "Nothing waits for you",
         empty_mine_hint: "Conversations assigned to you appear here. Pick one that nobody has yet.",
@@ -136,7 +131,6 @@ pub(super) static MESSAGES: Messages = Messages {
         edit: "Edit",
         not_found: "This conversation is not here",
         not_found_hint: "It may have been deleted, or it belongs to another workspace.",
-        more_actions: "More actions",
     },
     composer: Composer {
         region: "Answer",
@@ -149,7 +143,6 @@ pub(super) static MESSAGES: Messages = Messages {
         note_label: "Note for your team",
         send: "Send",
         add_note: "Add note",
-        send_and_resolve: "Send and resolve",
         hint: "to send",
         ai_active_hint: "The AI is answering. Your reply takes over.",
         resolved_hint: "Resolved. Your reply opens it again.",
@@ -159,7 +152,6 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     customer: Customer {
         heading: "Customer",
-        name: "Name",
         email: "E-mail",
         language: "Language",
         last_page: "Last page",

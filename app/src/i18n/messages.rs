@@ -31,7 +31,6 @@ pub struct Messages {
 
 #[derive(Debug)]
 pub struct Common {
-    pub cancel: &'static str,
     pub close: &'static str,
     pub copy: &'static str,
     pub copied: &'static str,
@@ -42,10 +41,8 @@ pub struct Common {
     pub previous: &'static str,
     pub page: With,
     pub request_id: &'static str,
-    pub required: &'static str,
     pub retry: &'static str,
     pub skip_to_content: &'static str,
-    pub something_failed: &'static str,
 }
 
 #[derive(Debug)]
@@ -117,9 +114,7 @@ pub struct Inbox {
     pub unread: Plural,
     pub waiting: With,
     pub ai_answering: &'static str,
-    pub you: &'static str,
     pub ai: &'static str,
-    pub conversations: Plural,
     pub end_of_list: &'static str,
     pub empty_mine: &'static str,
     pub empty_mine_hint: &'static str,
@@ -172,7 +167,6 @@ pub struct Thread {
     pub edit: &'static str,
     pub not_found: &'static str,
     pub not_found_hint: &'static str,
-    pub more_actions: &'static str,
 }
 
 #[derive(Debug)]
@@ -187,7 +181,6 @@ pub struct Composer {
     pub note_label: &'static str,
     pub send: &'static str,
     pub add_note: &'static str,
-    pub send_and_resolve: &'static str,
     pub hint: &'static str,
     pub ai_active_hint: &'static str,
     pub resolved_hint: &'static str,
@@ -199,7 +192,6 @@ pub struct Composer {
 #[derive(Debug)]
 pub struct Customer {
     pub heading: &'static str,
-    pub name: &'static str,
     pub email: &'static str,
     pub language: &'static str,
     pub last_page: &'static str,

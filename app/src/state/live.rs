@@ -5,11 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use omniops_types::{Event, Signal as LiveSignal};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
+
+use crate::rpc::conversations as rpc;
+use crate::state::session::leave_if_signed_out;
+
+/// After this many failures in a row the session itself may be the reason.
+const ATTEMPTS_BEFORE_DOUBT: u32 = 2;
 
 /// How the connection is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +64,7 @@ pub struct Live {
 /// An open stream with the callbacks that must live as long as it does.
 struct Source {
     events: EventSource,
-    _callbacks: Vec<Closure<dyn FnMut(MessageEvent)>>,
+    _callbacks: [Closure<dyn FnMut(MessageEvent)>; 5],
 }
 
 impl Drop for Source {
@@ -147,13 +154,25 @@ impl Live {
                 self.tell(&LiveItem::Signal(signal));
             }
         });
+        // Names the log's position, so that a quiet stream can be resumed too.
+        let on_heartbeat = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+            if let Ok(seq) = message.last_event_id().parse() {
+                self.position.update_value(|position| *position = (*position).max(Some(seq)));
+            }
+        });
         let on_error = Closure::<dyn FnMut(MessageEvent)>::new(move |_| self.retry_later());
-        for (name, callback) in [("open", &on_open), ("event", &on_event), ("signal", &on_signal), ("error", &on_error)]
-        {
+        let callbacks = [
+            ("open", on_open),
+            ("event", on_event),
+            ("signal", on_signal),
+            ("heartbeat", on_heartbeat),
+            ("error", on_error),
+        ];
+        for (name, callback) in &callbacks {
             // Cannot fail: the target is an EventSource.
             let _ = events.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         }
-        self.source.set_value(Some(Source { events, _callbacks: vec![on_open, on_event, on_signal, on_error] }));
+        self.source.set_value(Some(Source { events, _callbacks: callbacks.map(|(_, callback)| callback) }));
     }
 
     fn opened(self, fresh: bool) {
@@ -174,6 +193,9 @@ impl Live {
                 source.events.close();
             }
         });
+        if attempt == ATTEMPTS_BEFORE_DOUBT {
+            find_out_whether_signed_out();
+        }
         let delay = backoff(attempt, js_sys::Math::random());
         set_timeout(move || self.reconnect(attempt + 1), delay);
     }
@@ -196,6 +218,15 @@ impl Live {
 /// The connection of this page. Outside the dashboard there is none, and nothing ever comes.
 pub fn use_live() -> Live {
     use_context().unwrap_or_else(Live::provide)
+}
+
+/// An EventSource does not say why it was refused; an ordinary call does.
+fn find_out_whether_signed_out() {
+    spawn_local(async {
+        if let Err(error) = rpc::counts().await {
+            leave_if_signed_out(&error);
+        }
+    });
 }
 
 fn parse<T: DeserializeOwned>(message: &MessageEvent) -> Option<T> {

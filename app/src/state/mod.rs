@@ -4,7 +4,7 @@
 pub mod browser;
 pub mod clock;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod inbox;
 pub mod live;
 pub mod session;

@@ -1,5 +1,6 @@
 //! A menu behind a button. Arrow keys move, Escape closes and gives focus back, a click elsewhere closes.
 
+use leptos::context::Provider;
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -55,7 +56,6 @@ pub fn Menu(
     let list = NodeRef::<html::Div>::new();
     let button = NodeRef::<html::Button>::new();
     let state = MenuState { open, trigger: button };
-    provide_context(state);
 
     Effect::new(move || {
         if open.get() {
@@ -117,6 +117,8 @@ pub fn Menu(
             >
                 {trigger.run()}
             </button>
+            // A context of its own: two menus side by side must not answer for each other.
+            <Provider value=state>
             <Show when=move || open.get()>
                 <div
                     class=panel.clone()
@@ -129,6 +131,7 @@ pub fn Menu(
                     {children.with_value(|children| children())}
                 </div>
             </Show>
+            </Provider>
         </div>
     }
 }

@@ -40,6 +40,8 @@ mod tests {
         use futures::StreamExt;
         use leptos_meta::{MetaTags, ServerMetaContext};
 
+        // Fails only when another test was first.
+        let _ = any_spawner::Executor::init_tokio();
         let owner = Owner::new();
         let (meta, output) = ServerMetaContext::new();
         let html = owner.with(|| {
@@ -57,7 +59,7 @@ mod tests {
             }
             .to_html()
         });
-        let page: String = output.inject_meta_context(futures::stream::once(async { html })).await.collect().await;
+        let page: String = output.inject_meta_context(futures::stream::iter([html])).await.collect().await;
         assert!(page.contains("<title>"), "{page}");
         assert!(page.contains("&lt;/title&gt;&lt;script&gt;"), "{page}");
         assert!(!page.contains("<script"), "{page}");

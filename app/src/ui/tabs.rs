@@ -1,7 +1,6 @@
 //! Tabs that are links: each has an address, so that back, reload and sharing work.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// One tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,12 +27,12 @@ pub fn Tabs(#[prop(into)] label: String, #[prop(into)] tabs: Signal<Vec<TabLink>
                             "flex items-center gap-1.5 rounded-md px-2.5 py-1 whitespace-nowrap text-muted hover:bg-base-200"
                         };
                         view! {
-                            <A href=tab.href attr:class=class attr:aria-current=tab.current.then_some("page") scroll=false>
+                            <a href=tab.href class=class aria-current=tab.current.then_some("page") data-noscroll="true">
                                 {tab.label}
                                 {tab
                                     .count
                                     .map(|count| view! { <span class="text-xs tabular-nums">{count}</span> })}
-                            </A>
+                            </a>
                         }
                     })
                     .collect_view()

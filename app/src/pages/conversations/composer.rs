@@ -188,6 +188,7 @@ fn KindSwitch(kind: RwSignal<MessageKind>) -> impl IntoView {
                     name="message-kind"
                     class="sr-only"
                     value=value.as_str()
+                    checked=kind.get_untracked() == value
                     prop:checked=move || kind.get() == value
                     on:change=move |_| kind.set(value)
                 />

@@ -58,7 +58,6 @@ pub fn ConversationPage() -> impl IntoView {
 fn Pane(detail: ConversationDetail) -> impl IntoView {
     let state = use_inbox();
     let thread = ThreadState::new(state, detail);
-    provide_context(thread);
     let live = use_live();
     Effect::new(move || thread.follow(live));
     let name = Memo::new(move |_| {

@@ -70,7 +70,7 @@ fn CustomerDetails(row: Conversation) -> impl IntoView {
             <Detail name=words.language>{locale}</Detail>
             <Detail name=words.last_page>{page}</Detail>
         </dl>
-        <h3 class="mt-6 border-t border-base-300 pt-4 text-xs font-medium text-muted">{words.conversation}</h3>
+        <h2 class="mt-6 border-t border-base-300 pt-4 text-xs font-medium text-muted">{words.conversation}</h2>
         <dl class="mt-3 flex flex-col gap-3">
             <Detail name=words.site>{row.domain}</Detail>
             <Detail name=words.channel>{channel}</Detail>

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use omniops_types::{AiState, Conversation, ConversationStatus};
+use omniops_types::{AiState, AuthorKind, Conversation, ConversationStatus};
 
 use super::address;
 use super::ai_actions::AiAction;
+use super::composer::focus_element;
 use super::state::use_inbox;
 use super::thread_state::ThreadState;
 use crate::i18n::use_messages;
@@ -16,14 +17,29 @@ use crate::ui::{
 /// Below this width the customer panel comes as a drawer.
 const PANEL_FROM_PX: f64 = 1280.0;
 
+const RESOLVE_ID: &str = "resolve";
+
 #[component]
 pub fn ConversationHeader(thread: ThreadState) -> impl IntoView {
     let state = use_inbox();
-    let row = Memo::new(move |_| state.inbox.with(|inbox| inbox.conversation(thread.id).cloned()));
+    let row = Memo::new(move |_| state.inbox.with(|inbox| inbox.conversation(thread.id).map(lasting)));
     view! {
         <div class="flex min-h-14 shrink-0 items-center gap-2 border-b border-base-300 px-2 py-1.5 sm:px-4">
             {move || row.get().map(|row| view! { <HeaderContent thread=thread row=row /> })}
         </div>
+    }
+}
+
+/// The row without what every message changes, so that the buttons are not rebuilt under someone's fingers.
+fn lasting(row: &Conversation) -> Conversation {
+    Conversation {
+        preview: String::new(),
+        preview_author: AuthorKind::System,
+        unread: 0,
+        waiting_since: None,
+        last_activity_at: row.created_at,
+        version: 0,
+        ..row.clone()
     }
 }
 
@@ -63,7 +79,7 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
         </span>
         <div class="flex min-w-0 flex-1 flex-col">
             <div class="flex min-w-0 items-center gap-2">
-                <h2 class="truncate font-semibold">{row.customer.name.clone()}</h2>
+                <h1 class="truncate font-semibold">{row.customer.name.clone()}</h1>
                 <span class="shrink-0 text-xs text-muted tabular-nums max-sm:hidden">"#" {row.number}</span>
                 <Badge tone=tone text=(messages.status)(row.status).to_owned() />
             </div>
@@ -96,7 +112,12 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
                             variant=if resolved { ButtonVariant::Secondary } else { ButtonVariant::Primary }
                             icon=if resolved { IconName::Reopen } else { IconName::Check }
                             title=if resolved { words.reopen } else { words.resolve }
-                            on_click=move |_| state.toggle_resolved(id)
+                            attr:id=RESOLVE_ID
+                            on_click=move |_| {
+                                state.toggle_resolved(id);
+                                // The button is another one now: focus goes on where it was.
+                                request_animation_frame(|| focus_element(RESOLVE_ID));
+                            }
                         >
                             <span class="max-sm:sr-only">{if resolved { words.reopen } else { words.resolve }}</span>
                         </Button>

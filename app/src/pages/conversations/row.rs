@@ -1,7 +1,6 @@
 //! One conversation in the list.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use omniops_types::{AuthorKind, Conversation, ConversationId, ConversationStatus};
 
 use super::address;
@@ -21,16 +20,16 @@ pub fn ConversationRow(id: ConversationId) -> impl IntoView {
     let state = use_inbox();
     let row = Memo::new(move |_| state.inbox.with(|inbox| inbox.conversation(id).cloned()));
     view! {
-        <A
+        <a
             href=move || address::href(state.filter.get(), Some(id))
-            scroll=false
-            attr:id=row_id(id)
-            attr:data-selected=move || (state.selected.get() == Some(id)).to_string()
-            attr:class="flex gap-2.5 border-b border-base-300 px-3 py-2.5 -outline-offset-2 hover:bg-base-200 data-[selected=true]:bg-accent-soft"
+            data-noscroll="true"
+            id=row_id(id)
+            aria-current=move || (state.selected.get() == Some(id)).then_some("page")
+            class="flex gap-2.5 border-b border-base-300 px-3 py-2.5 -outline-offset-2 hover:bg-base-200 aria-[current=page]:bg-accent-soft"
             on:pointerenter=move |_| state.prefetch(id)
         >
             {move || row.get().map(|row| view! { <RowContent row=row /> })}
-        </A>
+        </a>
     }
 }
 

@@ -16,7 +16,7 @@ pub fn segments(text: &str, sources: usize) -> Vec<Segment<'_>> {
         let after = rest.get(open + 1..).unwrap_or_default();
         let citation = after.find(']').and_then(|close| {
             let number: usize = after.get(..close)?.parse().ok()?;
-            (1..=sources).contains(&number).then_some((number - 1, open + close + 2))
+            (1..=sources).contains(&number).then(|| (number - 1, open + close + 2))
         });
         let Some((index, end)) = citation else {
             from = open + 1;

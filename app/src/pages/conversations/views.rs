@@ -1,7 +1,6 @@
 //! Which list: a pane of its own where there is room, a row of tabs where there is not. Counts are live.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use omniops_types::{ConversationCounts, ConversationFilter, ConversationStatus, ConversationView};
 
 use super::address;
@@ -108,11 +107,11 @@ fn ViewList(links: Vec<ViewLink>, counts: Option<CountsResource>) -> impl IntoVi
                 .map(|link| {
                     view! {
                         <li>
-                            <A
+                            <a
                                 href=move || address::href(link.filter, state.selected.get())
-                                attr:class="flex items-center gap-2.5 rounded-md px-2.5 py-1.5 hover:bg-base-300 data-[current=true]:bg-base-300 data-[current=true]:font-medium"
-                                attr:data-current=move || (state.filter.get() == link.filter).to_string()
-                                scroll=false
+                                class="flex items-center gap-2.5 rounded-md px-2.5 py-1.5 hover:bg-base-300 aria-[current=page]:bg-base-300 aria-[current=page]:font-medium"
+                                aria-current=move || (state.filter.get() == link.filter).then_some("page")
+                                data-noscroll="true"
                             >
                                 {link.icon.map(|name| view! { <Icon name=name class="size-4 shrink-0 text-muted" /> })}
                                 <span class="min-w-0 flex-1 truncate">{link.label}</span>
@@ -124,7 +123,7 @@ fn ViewList(links: Vec<ViewLink>, counts: Option<CountsResource>) -> impl IntoVi
                                             }
                                         })}
                                 </span>
-                            </A>
+                            </a>
                         </li>
                     }
                 })
