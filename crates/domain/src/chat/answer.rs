@@ -11,7 +11,7 @@ use super::finish::{Finished, finish};
 use super::queries::{self, LEASE_SECONDS};
 use super::turn::{ChatEvent, Listener, Turn};
 use super::turns::wait_for_answer;
-use crate::knowledge::{SearchRequest, search};
+use crate::knowledge::{SearchRequest, retrieval_query, search};
 use crate::{Domain, Error, Result};
 
 /// From the start of the turn to the last word.
@@ -97,7 +97,7 @@ async fn look_up(
     tell(ToolStatus::Started);
     let request = SearchRequest {
         domain_id: Some(turn.domain_id),
-        query: turn.question.clone(),
+        query: retrieval_query(&turn.question, &turn.history),
         limit: PASSAGES,
         conversation_id: Some(turn.conversation),
     };

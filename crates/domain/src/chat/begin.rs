@@ -168,10 +168,8 @@ async fn add_customer_message(
     incoming: &Incoming,
 ) -> Result<Message> {
     let author = conversations::author_of_customer(visitor.customer_id, visitor.name.as_deref());
-    let draft = Draft {
-        client_id: Some(incoming.client_id),
-        ..Draft::new(author, MessageKind::Reply, incoming.text.clone())
-    };
+    let draft =
+        Draft { client_id: Some(incoming.client_id), ..Draft::new(author, MessageKind::Reply, incoming.text.clone()) };
     conversations::add_message(tx, conversation, draft).await
 }
 
@@ -232,14 +230,9 @@ pub(super) async fn prepare(
     let Some(client_id) = newest.unanswered else { return Ok(None) };
     let (message, message_seq) = (MessageId(newest.id), newest.seq);
     let attempts = rows.iter().filter_map(|row| row.attempts).max().unwrap_or(1);
-    let question = rows
-        .iter()
-        .filter(|row| row.unanswered.is_some())
-        .map(|row| row.text.as_str())
-        .collect::<Vec<_>>()
-        .join("\n");
-    let history =
-        rows.iter().filter(|row| row.unanswered.is_none()).map(history_turn).collect::<Result<Vec<_>>>()?;
+    let question =
+        rows.iter().filter(|row| row.unanswered.is_some()).map(|row| row.text.as_str()).collect::<Vec<_>>().join("\n");
+    let history = rows.iter().filter(|row| row.unanswered.is_none()).map(history_turn).collect::<Result<Vec<_>>>()?;
     Ok(Some(Turn {
         tenant: tx.tenant_id(),
         conversation: conversation.id,

@@ -2,9 +2,7 @@
 
 use omniops_llm::{Answer, Verdict};
 use omniops_postgres::{TenantTx, retrying};
-use omniops_types::{
-    AiState, Author, AuthorKind, ChatReply, ChatResponse, Message, MessageId, MessageKind, Source,
-};
+use omniops_types::{AiState, Author, AuthorKind, ChatReply, ChatResponse, Message, MessageId, MessageKind, Source};
 use serde_json::json;
 
 use super::answer::{Work, milliseconds};

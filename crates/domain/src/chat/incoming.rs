@@ -24,16 +24,8 @@ pub(super) struct Incoming {
 
 impl Incoming {
     pub(super) fn parse(request: ChatRequest) -> Result<Self> {
-        let ChatRequest {
-            domain,
-            session_id,
-            message,
-            client_id,
-            conversation_id,
-            page_url,
-            locale,
-            identity_token,
-        } = request;
+        let ChatRequest { domain, session_id, message, client_id, conversation_id, page_url, locale, identity_token } =
+            request;
         check_session_id(&session_id)?;
         check_optional("page_url", page_url.as_deref(), 2_000)?;
         check_optional("locale", locale.as_deref(), 35)?;
@@ -90,6 +82,25 @@ mod tests {
     fn nothing_and_nul_are_refused() {
         for wrong in ["", "   ", "a\0b"] {
             assert!(matches!(Incoming::parse(request(wrong)), Err(Error::InvalidFields(_))), "{wrong:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_taken_whole_or_refused(message in ".{0,80}", session_id in ".{0,140}", locale in "(?s).{0,40}") {
+            let request = ChatRequest { session_id, locale: Some(locale), ..request(&message) };
+            let read: ChatRequest = serde_json::from_slice(&serde_json::to_vec(&request).unwrap()).unwrap();
+            proptest::prop_assert_eq!(&read, &request);
+            if let Ok(incoming) = Incoming::parse(request) {
+                proptest::prop_assert_eq!(incoming.text.as_str(), message.trim());
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_refused_or_read(body: Vec<u8>) {
+            if let Ok(request) = serde_json::from_slice::<ChatRequest>(&body) {
+                let _ = Incoming::parse(request);
+            }
         }
     }
 }

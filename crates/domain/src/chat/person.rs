@@ -25,15 +25,54 @@ fn words(clause: &str) -> Vec<String> {
 }
 
 const EN_NOUNS: &[&str] = &[
-    "human", "humans", "person", "people", "agent", "agents", "representative", "rep", "operator", "advisor", "adviser",
-    "employee", "manager", "supervisor", "colleague", "staff", "someone", "somebody", "anyone", "anybody", "support",
+    "human",
+    "humans",
+    "person",
+    "people",
+    "agent",
+    "agents",
+    "representative",
+    "rep",
+    "operator",
+    "advisor",
+    "adviser",
+    "employee",
+    "manager",
+    "supervisor",
+    "colleague",
+    "staff",
+    "someone",
+    "somebody",
+    "anyone",
+    "anybody",
+    "support",
     "team",
 ];
 /// Nouns that mean a person of the team without a verb that says so.
 const EN_PLAIN_NOUNS: &[&str] = &["human", "person", "agent", "representative", "operator", "advisor"];
 const EN_FILLERS: &[&str] = &[
-    "a", "an", "the", "your", "some", "any", "one", "of", "real", "live", "actual", "human", "customer", "service",
-    "support", "sales", "member", "proper", "another", "different", "in", "from",
+    "a",
+    "an",
+    "the",
+    "your",
+    "some",
+    "any",
+    "one",
+    "of",
+    "real",
+    "live",
+    "actual",
+    "human",
+    "customer",
+    "service",
+    "support",
+    "sales",
+    "member",
+    "proper",
+    "another",
+    "different",
+    "in",
+    "from",
 ];
 const EN_PRONOUNS: &[&str] = &["me", "us"];
 const EN_CONTACT: &[&str] = &["talk", "speak", "chat"];
@@ -50,21 +89,23 @@ fn english(words: &[&str]) -> bool {
     if starts_with_any(words, &[&["do", "i", "have"], &["do", "i", "need"], &["must", "i"], &["what", "happens"]]) {
         return false;
     }
-    is_only(words, EN_PLAIN_NOUNS, &["please", "pls", "now", "a", "real", "live", "an", "actual", "human", "hi", "hello"])
-        || words.iter().enumerate().any(|(at, word)| {
-            let after = words.get(at + 1..).unwrap_or_default();
-            let requested = if EN_CONTACT.contains(word) {
-                contact_with(after)
-            } else if EN_TRANSFER.contains(word) {
-                transfer_to(after)
-            } else if EN_WANT.contains(word) {
-                wanted(after)
-            } else {
-                false
-            };
-            requested && !negated(words, at)
-        })
-        || someone_to_talk_to(words)
+    is_only(
+        words,
+        EN_PLAIN_NOUNS,
+        &["please", "pls", "now", "a", "real", "live", "an", "actual", "human", "hi", "hello"],
+    ) || words.iter().enumerate().any(|(at, word)| {
+        let after = words.get(at + 1..).unwrap_or_default();
+        let requested = if EN_CONTACT.contains(word) {
+            contact_with(after)
+        } else if EN_TRANSFER.contains(word) {
+            transfer_to(after)
+        } else if EN_WANT.contains(word) {
+            wanted(after)
+        } else {
+            false
+        };
+        requested && !negated(words, at)
+    }) || someone_to_talk_to(words)
 }
 
 /// "… to|with a real person"
@@ -91,8 +132,7 @@ fn wanted(after: &[&str]) -> bool {
         Some((first, rest)) if EN_PRONOUNS.contains(first) => rest,
         _ => after,
     };
-    noun_follows(after, EN_PLAIN_NOUNS)
-        .is_some_and(|rest| rest.first().is_none_or(|next| EN_AFTER_WANT.contains(next)))
+    noun_follows(after, EN_PLAIN_NOUNS).is_some_and(|rest| rest.first().is_none_or(|next| EN_AFTER_WANT.contains(next)))
 }
 
 /// "is there someone I can talk to"
@@ -137,19 +177,69 @@ fn is_would_rather(words: &[&str], at: usize) -> bool {
 }
 
 const DE_NOUNS: &[&str] = &[
-    "mensch", "menschen", "person", "mitarbeiter", "mitarbeiterin", "mitarbeitern", "kollegen", "kollegin", "berater",
-    "beraterin", "agenten", "agent", "jemandem", "jemanden", "kundendienst", "kundenservice", "kundenbetreuer", "support",
+    "mensch",
+    "menschen",
+    "person",
+    "mitarbeiter",
+    "mitarbeiterin",
+    "mitarbeitern",
+    "kollegen",
+    "kollegin",
+    "berater",
+    "beraterin",
+    "agenten",
+    "agent",
+    "jemandem",
+    "jemanden",
+    "kundendienst",
+    "kundenservice",
+    "kundenbetreuer",
+    "support",
     "team",
 ];
 const DE_PLAIN_NOUNS: &[&str] =
     &["mensch", "menschen", "mitarbeiter", "mitarbeiterin", "berater", "beraterin", "kundenbetreuer"];
 const DE_FILLERS: &[&str] = &[
-    "ein", "eine", "einen", "einem", "einer", "den", "dem", "der", "die", "das", "eurem", "euren", "ihrem", "ihren",
-    "ihrer", "eurer", "echten", "echte", "echter", "richtigen", "richtiger", "menschlichen", "menschlicher", "realen",
-    "vom", "aus", "anderen",
+    "ein",
+    "eine",
+    "einen",
+    "einem",
+    "einer",
+    "den",
+    "dem",
+    "der",
+    "die",
+    "das",
+    "eurem",
+    "euren",
+    "ihrem",
+    "ihren",
+    "ihrer",
+    "eurer",
+    "echten",
+    "echte",
+    "echter",
+    "richtigen",
+    "richtiger",
+    "menschlichen",
+    "menschlicher",
+    "realen",
+    "vom",
+    "aus",
+    "anderen",
 ];
-const DE_CONTACT: &[&str] =
-    &["sprechen", "reden", "chatten", "schreiben", "telefonieren", "verbinden", "verbinde", "verbunden", "spreche", "rede"];
+const DE_CONTACT: &[&str] = &[
+    "sprechen",
+    "reden",
+    "chatten",
+    "schreiben",
+    "telefonieren",
+    "verbinden",
+    "verbinde",
+    "verbunden",
+    "spreche",
+    "rede",
+];
 const DE_WANT: &[&str] =
     &["will", "möchte", "brauche", "hätte", "wünsche", "bitte", "gib", "geben", "wollen", "möchten", "brauchen"];
 const DE_NEGATIONS: &[&str] = &["nicht", "kein", "keine", "keinen", "keinem", "keiner", "ohne", "nie", "niemals"];

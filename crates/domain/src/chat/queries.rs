@@ -1,9 +1,7 @@
 //! All SQL about sends, turns and their telemetry.
 
 use omniops_postgres::{SystemTx, TenantTx};
-use omniops_types::{
-    AuthorKind, Channel, ChatResponse, ConversationId, CustomerId, DomainId, MessageId, TenantId,
-};
+use omniops_types::{AuthorKind, Channel, ChatResponse, ConversationId, CustomerId, DomainId, MessageId, TenantId};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -260,10 +258,8 @@ pub(super) async fn claim_abandoned(tx: &mut SystemTx, limit: i64) -> Result<Vec
     .bind(LEASE_SECONDS)
     .fetch_all(tx.conn())
     .await?;
-    let abandoned = |(tenant, conversation)| Abandoned {
-        tenant: TenantId(tenant),
-        conversation: ConversationId(conversation),
-    };
+    let abandoned =
+        |(tenant, conversation)| Abandoned { tenant: TenantId(tenant), conversation: ConversationId(conversation) };
     Ok(rows.into_iter().map(abandoned).collect())
 }
 

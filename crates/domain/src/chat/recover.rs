@@ -5,11 +5,11 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use tokio::time::Instant;
 
+use super::answer;
 use super::begin::prepare;
 use super::queries::{self, Abandoned};
 use super::turn::Listener;
 use super::turns::ensure_telemetry;
-use super::answer;
 use crate::{Domain, Result, conversations};
 
 /// Sends taken up at once.

@@ -2,8 +2,7 @@
 
 use omniops_llm::Turn as HistoryTurn;
 use omniops_types::{
-    AcceptedEvent, Channel, ChatResponse, ConversationId, DeltaEvent, DomainId, MessageId, Source, TenantId,
-    ToolEvent,
+    AcceptedEvent, Channel, ChatResponse, ConversationId, DeltaEvent, DomainId, MessageId, Source, TenantId, ToolEvent,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;

@@ -91,12 +91,7 @@ async fn name_of(tx: &mut TenantTx, principal: &Principal) -> Result<String> {
 ///
 /// A reply silences the AI, opens the conversation and makes its author the assignee if there is none. The same
 /// `client_id` with the same text gives the message that is already there; with another text `idempotency_mismatch`.
-pub async fn send(
-    domain: &Domain,
-    principal: &Principal,
-    id: ConversationId,
-    message: NewMessage,
-) -> Result<Message> {
+pub async fn send(domain: &Domain, principal: &Principal, id: ConversationId, message: NewMessage) -> Result<Message> {
     principal.require(Permission::ConversationsWrite)?;
     let text = message.text.trim();
     check_text(text)?;

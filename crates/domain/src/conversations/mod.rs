@@ -13,8 +13,8 @@ mod state;
 mod words;
 
 pub use changes::{mark_read, patch, send, typing};
-pub use service::{counts, get, list, transcript};
 pub(crate) use service::window;
+pub use service::{counts, get, list, transcript};
 pub(crate) use state::State;
 
 pub(crate) use posting::{Draft, News, add_message, announce, author_of_customer};

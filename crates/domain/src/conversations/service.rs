@@ -29,9 +29,10 @@ pub async fn list(
     let mut items = queries::list_page(&mut tx, shape, position, limit as i64 + 1, principal.user_id()).await?;
     let has_more = items.len() > limit;
     items.truncate(limit);
-    let next_cursor = items.last().filter(|_| has_more).map(|last| {
-        ActivityPosition { last_activity_at: last.last_activity_at, id: last.id }.to_cursor()
-    });
+    let next_cursor = items
+        .last()
+        .filter(|_| has_more)
+        .map(|last| ActivityPosition { last_activity_at: last.last_activity_at, id: last.id }.to_cursor());
     Ok(Page { items, next_cursor })
 }
 
@@ -77,9 +78,8 @@ pub async fn get(domain: &Domain, principal: &Principal, id: ConversationId) -> 
     principal.require(Permission::ConversationsRead)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
     let event_seq = event_position(&mut tx).await?;
-    let conversation = queries::load_for_agent(&mut tx, id, principal.user_id())
-        .await?
-        .ok_or(Error::NotFound("conversation"))?;
+    let conversation =
+        queries::load_for_agent(&mut tx, id, principal.user_id()).await?.ok_or(Error::NotFound("conversation"))?;
     let transcript = window(&mut tx, id, None, TRANSCRIPT_WINDOW, true).await?;
     Ok(ConversationDetail { conversation, transcript, event_seq })
 }

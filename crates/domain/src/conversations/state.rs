@@ -96,12 +96,7 @@ impl State {
     /// Applies what an agent asked for and tells what happened, in the order in which the transcript shows it.
     ///
     /// Fields that already are as asked change nothing and tell nothing.
-    pub(super) fn apply(
-        &mut self,
-        patch: &ConversationPatch,
-        agent: Option<UserId>,
-        now: Timestamp,
-    ) -> Vec<Activity> {
+    pub(super) fn apply(&mut self, patch: &ConversationPatch, agent: Option<UserId>, now: Timestamp) -> Vec<Activity> {
         let ConversationPatch { status, assignee, ai_state, priority, version: _ } = *patch;
         let mut activities = Vec::new();
         match ai_state {
@@ -226,7 +221,10 @@ mod tests {
         state.agent_replied(Some(ANA), at(1));
         let patch = ConversationPatch { ai_state: Some(AiState::Active), ..Default::default() };
         assert_eq!(state.apply(&patch, Some(ANA), at(2)), vec![Activity::HandedBack]);
-        assert_eq!((state.status, state.ai_state, state.assignee), (ConversationStatus::Pending, AiState::Active, None));
+        assert_eq!(
+            (state.status, state.ai_state, state.assignee),
+            (ConversationStatus::Pending, AiState::Active, None)
+        );
     }
 
     #[derive(Clone, Debug)]
@@ -244,7 +242,12 @@ mod tests {
             prop::option::of(prop::option::of(prop::sample::select(vec![ANA, BEN]))),
             prop::option::of(prop::sample::select(AiState::ALL)),
         )
-            .prop_map(|(status, assignee, ai_state)| ConversationPatch { status, assignee, ai_state, ..Default::default() });
+            .prop_map(|(status, assignee, ai_state)| ConversationPatch {
+                status,
+                assignee,
+                ai_state,
+                ..Default::default()
+            });
         prop_oneof![
             Just(Step::CustomerWrites),
             Just(Step::AgentReplies),

@@ -30,7 +30,9 @@ macro_rules! unread_by {
     ($reader:literal) => {
         concat!(
             " left join conversation_reads r
-                on r.tenant_id = c.tenant_id and r.conversation_id = c.id and r.user_id = ", $reader, "
+                on r.tenant_id = c.tenant_id and r.conversation_id = c.id and r.user_id = ",
+            $reader,
+            "
               cross join lateral (
                 select count(*) from (
                     select 1 from messages m
@@ -47,7 +49,12 @@ macro_rules! unread_by {
 macro_rules! page_of {
     ($rows:expr) => {
         concat!(
-            columns!(), " from (", $rows, ") c ", joins!(), unread_by!("$5"),
+            columns!(),
+            " from (",
+            $rows,
+            ") c ",
+            joins!(),
+            unread_by!("$5"),
             " order by c.last_activity_at desc, c.id desc"
         )
     };
@@ -56,7 +63,8 @@ macro_rules! page_of {
 macro_rules! slice {
     ($condition:literal) => {
         concat!(
-            "select * from conversations where tenant_id = $1 and ", $condition,
+            "select * from conversations where tenant_id = $1 and ",
+            $condition,
             " and (last_activity_at, id) < ($2, $3) order by last_activity_at desc, id desc limit $4"
         )
     };

@@ -1,7 +1,9 @@
 //! Messages and reading marks.
 
 use omniops_postgres::TenantTx;
-use omniops_types::{AuthorKind, ConversationId, CustomerId, Message, MessageId, MessageKind, Source, Timestamp, UserId};
+use omniops_types::{
+    AuthorKind, ConversationId, CustomerId, Message, MessageId, MessageKind, Source, Timestamp, UserId,
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 

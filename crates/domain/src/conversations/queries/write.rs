@@ -159,25 +159,23 @@ async fn next_number(tx: &mut TenantTx) -> Result<i64> {
 }
 
 pub(crate) async fn conversation_exists(tx: &mut TenantTx, id: ConversationId) -> Result<bool> {
-    let found = sqlx::query_scalar::<_, bool>(
-        "select exists (select 1 from conversations where tenant_id = $1 and id = $2)",
-    )
-    .bind(tx.tenant_id().uuid())
-    .bind(id.uuid())
-    .fetch_one(tx.conn())
-    .await?;
+    let found =
+        sqlx::query_scalar::<_, bool>("select exists (select 1 from conversations where tenant_id = $1 and id = $2)")
+            .bind(tx.tenant_id().uuid())
+            .bind(id.uuid())
+            .fetch_one(tx.conn())
+            .await?;
     Ok(found)
 }
 
 /// The display name of a member of the tenant's team.
 pub(crate) async fn member_name(tx: &mut TenantTx, user: UserId) -> Result<Option<String>> {
-    let name = sqlx::query_scalar::<_, String>(
-        "select display_name from team_members where tenant_id = $1 and user_id = $2",
-    )
-    .bind(tx.tenant_id().uuid())
-    .bind(user.uuid())
-    .fetch_optional(tx.conn())
-    .await?;
+    let name =
+        sqlx::query_scalar::<_, String>("select display_name from team_members where tenant_id = $1 and user_id = $2")
+            .bind(tx.tenant_id().uuid())
+            .bind(user.uuid())
+            .fetch_optional(tx.conn())
+            .await?;
     Ok(name)
 }
 
