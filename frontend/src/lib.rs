@@ -1,5 +1,8 @@
 //! The wasm entry of the dashboard: hydrate and nothing else.
 
+// The type of a whole page is one deep type; the compiler walks it when it computes layouts.
+#![recursion_limit = "512"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page's script once the wasm is there.
