@@ -161,7 +161,11 @@ async fn bind(addr: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
             addr.ip()
         ),
         std::io::ErrorKind::AddrNotAvailable => {
-            anyhow::anyhow!("this machine has no address {}; {variable}=127.0.0.1:{} works everywhere", addr.ip(), addr.port())
+            anyhow::anyhow!(
+                "this machine has no address {}; {variable}=127.0.0.1:{} works everywhere",
+                addr.ip(),
+                addr.port()
+            )
         }
         _ => anyhow::Error::new(error).context(format!("cannot listen on {addr}")),
     })

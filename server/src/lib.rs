@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+// The views of whole pages are deeply nested types.
+#![recursion_limit = "512"]
 
 pub mod application;
 pub mod boot;

@@ -17,8 +17,8 @@ use omniops_app::{App, shell};
 use omniops_domain::{Domain, Error, accounts};
 
 use crate::extract::{Credential, Meta, credential};
-use crate::middleware::{origin, security};
 use crate::middleware::request_id::RequestId;
+use crate::middleware::{origin, security};
 use crate::site::Site;
 use crate::{ApiError, AppState};
 

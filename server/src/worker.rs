@@ -1,12 +1,16 @@
 //! What runs beside the requests.
 
-use omniops_domain::{Domain, chat};
+use omniops_domain::{Domain, chat, knowledge};
 use tokio_util::sync::CancellationToken;
 
 /// Works until the token is cancelled. What is cut off is taken up again: every piece of work is safe to repeat.
 pub async fn run(domain: Domain, stopping: CancellationToken) {
+    let recovering = chat::keep_recovering(domain.clone());
+    let crawling = knowledge::run_worker(domain, stopping.cancelled());
+    tokio::pin!(crawling);
     tokio::select! {
-        () = stopping.cancelled() => {}
-        () = chat::keep_recovering(domain) => {}
+        () = recovering => {}
+        // Ends by itself when the token is cancelled, after it has put back what it had not finished.
+        () = &mut crawling => {}
     }
 }

@@ -1,6 +1,7 @@
 //! The commands of `omniops`. Each works while the server runs and while it does not.
 
 mod ask;
+mod crawl;
 mod database;
 mod doctor;
 mod people;
@@ -46,8 +47,13 @@ enum Command {
     /// Manage API keys
     #[command(subcommand)]
     Apikey(people::ApiKeyCommand),
+    /// Read a site into a tenant's knowledge
+    Crawl(crawl::Crawl),
     /// Ask a tenant's AI a question, as a customer would
     Ask(ask::Ask),
+    /// Fill the database
+    #[command(subcommand)]
+    Seed(serve::Seed),
 }
 
 impl Cli {
@@ -68,7 +74,9 @@ impl Cli {
             Command::Tenant(command) => command.run(&config).await,
             Command::User(command) => command.run(&config).await,
             Command::Apikey(command) => command.run(&config).await,
+            Command::Crawl(crawl) => crawl.run(&config).await,
             Command::Ask(ask) => ask.run(&config).await,
+            Command::Seed(seed) => seed.run(config).await,
         }
     }
 }

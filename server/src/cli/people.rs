@@ -132,8 +132,7 @@ impl CreateTenant {
 impl AddDomain {
     async fn run(self, config: &Config) -> anyhow::Result<()> {
         let host: Host = self.host.parse()?;
-        let origins =
-            self.allowed_origins.iter().map(|origin| origin.parse()).collect::<Result<Vec<Origin>, _>>()?;
+        let origins = self.allowed_origins.iter().map(|origin| origin.parse()).collect::<Result<Vec<Origin>, _>>()?;
         with_domain(config, false, async |domain| {
             let principal = principal(domain, &self.tenant).await?;
             let added = tenants::add_domain(domain, &principal, &host, &origins).await.map_err(told)?;

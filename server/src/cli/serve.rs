@@ -1,9 +1,8 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::Pin;
 
 use anyhow::Context;
 use axum::Router;
-use clap::Args;
+use clap::{Args, Subcommand};
 use omniops_domain::Domain;
 use tokio_util::sync::CancellationToken;
 
@@ -15,76 +14,124 @@ use crate::worker;
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
+    /// With the demo store at /demo and a tenant for it
+    #[arg(long)]
+    demo: bool,
+    /// Allow --demo on an address that others can reach
+    #[arg(long, requires = "demo")]
+    demo_anywhere: bool,
     /// Leave background jobs to `omniops worker`
     #[arg(long)]
     no_worker: bool,
-    /// Serve the demo store at /demo, with a tenant, a team and a month of conversations
-    #[arg(long)]
-    demo: bool,
-    /// Allow --demo on an address that others can reach, although its password is printed
-    #[arg(long, requires = "demo")]
-    demo_anywhere: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Seed {
+    /// Make the demo tenant with its crawled store and its past, and end
+    Demo,
 }
 
 impl Serve {
-    /// In this order: the address, so that a taken port is told at once; the database; the schema; the model; then
-    /// requests. And back in the other order.
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
-        let stop = stop_signal()?;
-        let listeners = Listeners::bind(&config).await?;
-        let store = Store::start(&config).await?;
-        let outcome = self.serve(config, listeners, &store, stop).await;
-        let closed = store.close().await;
-        outcome?;
-        closed
-    }
-
-    async fn serve(
-        self,
-        config: Config,
-        listeners: Listeners,
-        store: &Store,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> anyhow::Result<()> {
-        store.migrate().await?;
-        let database = store.connect().await?;
-        let addr = listeners.addr()?;
-        let domain = boot::domain(&config, database.clone(), addr).await?;
-        let worker = (!self.no_worker).then(|| Worker::start(domain.clone()));
-        let public_url = domain.settings.public_url.clone();
-        let demo = self.demo.then(|| Demo::new(&config, &domain, addr, self.demo_anywhere)).transpose()?;
-        let routes = demo.as_ref().map_or_else(Router::new, Demo::routes);
-        let application = Application::new(config, listeners, domain.clone(), routes)?;
-        println!("OmniOps listens on {public_url}");
-        let preparing = demo.map(|demo| {
-            let preparing = application.state().preparing.clone();
-            preparing.store(true, Ordering::Relaxed);
-            tokio::spawn(prepare(demo, domain, preparing))
-        });
-        let outcome = application.serve(stop).await;
-        if let Some(preparing) = preparing {
-            preparing.abort();
-        }
-        if let Some(worker) = worker {
-            worker.stop().await;
-        }
-        database.close().await;
-        tracing::info!("stopped");
-        outcome
+        let stop: Stop = Box::pin(stop_signal()?);
+        run(config, stop, async |config, listeners, database| {
+            let addr = listeners.addr()?;
+            let domain = boot::domain(&config, database, addr).await?;
+            let demo = self.demo.then(|| Demo::new(&config, &domain, addr, self.demo_anywhere)).transpose()?;
+            let more = demo.as_ref().map_or_else(Router::new, Demo::routes);
+            let worker = (!self.no_worker).then(|| Worker::start(domain.clone()));
+            let application = Application::new(config, listeners, domain.clone(), more)?;
+            println!("OmniOps listens on {}", domain.settings.public_url);
+            // Beside the server, which the demo's crawl asks for its pages.
+            let preparing = demo.map(|demo| tokio::spawn(prepare(demo, domain)));
+            Ok(Running { application, worker, preparing })
+        })
+        .await
     }
 }
 
-/// Makes the demo once the server listens, and then says how to get in.
-async fn prepare(demo: Demo, domain: Domain, preparing: Arc<AtomicBool>) {
+impl Seed {
+    /// Serves for as long as the demo needs the server to make itself.
+    pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
+        let Self::Demo = self;
+        let (done, is_done) = tokio::sync::oneshot::channel();
+        let stop: Stop = Box::pin(async {
+            let _ = is_done.await;
+        });
+        let (told, outcome) = tokio::sync::oneshot::channel();
+        run(config, stop, async |config, listeners, database| {
+            let addr = listeners.addr()?;
+            let domain = boot::domain(&config, database, addr).await?;
+            let demo = Demo::new(&config, &domain, addr, false)?;
+            let application = Application::new(config, listeners, domain.clone(), demo.routes())?;
+            let preparing = tokio::spawn(async move {
+                let _ = told.send(demo.prepare(&domain).await.map(|()| demo.invitation()));
+                let _ = done.send(());
+            });
+            Ok(Running { application, worker: None, preparing: Some(preparing) })
+        })
+        .await?;
+        println!("{}", outcome.await.context("the demo was cut off")??);
+        Ok(())
+    }
+}
+
+type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What runs between start and stop.
+struct Running {
+    application: Application,
+    worker: Option<Worker>,
+    preparing: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// In this order: the address, so that a taken port is told at once; the database; the schema; the model; then requests.
+/// And back in the other order.
+async fn run(
+    config: Config,
+    stop: Stop,
+    start: impl AsyncFnOnce(Config, Listeners, omniops_postgres::Database) -> anyhow::Result<Running>,
+) -> anyhow::Result<()> {
+    let listeners = Listeners::bind(&config).await?;
+    let store = Store::start(&config).await?;
+    let outcome = run_on(&store, config, listeners, stop, start).await;
+    let closed = store.close().await;
+    outcome?;
+    closed
+}
+
+async fn run_on(
+    store: &Store,
+    config: Config,
+    listeners: Listeners,
+    stop: Stop,
+    start: impl AsyncFnOnce(Config, Listeners, omniops_postgres::Database) -> anyhow::Result<Running>,
+) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let database = store.connect().await?;
+    let outcome = match start(config, listeners, database.clone()).await {
+        Ok(running) => {
+            let outcome = running.application.serve(stop).await;
+            if let Some(preparing) = running.preparing {
+                preparing.abort();
+            }
+            if let Some(worker) = running.worker {
+                worker.stop().await;
+            }
+            outcome
+        }
+        Err(error) => Err(error),
+    };
+    database.close().await;
+    tracing::info!("stopped");
+    outcome
+}
+
+async fn prepare(demo: Demo, domain: Domain) {
+    println!("{}", demo.invitation());
     match demo.prepare(&domain).await {
-        Ok(()) => {
-            preparing.store(false, Ordering::Relaxed);
-            println!("{}", demo.invitation());
-        }
-        Err(error) => {
-            tracing::error!(error = &*error as &dyn std::error::Error, "the demo could not be made");
-            eprintln!("omniops: the demo could not be made: {error:#}");
-        }
+        Ok(()) => println!("demo: ready"),
+        Err(error) => eprintln!("demo: {error:#}"),
     }
 }
 

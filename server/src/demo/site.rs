@@ -52,10 +52,8 @@ mod tests {
 
     #[test]
     fn the_store_has_about_twenty_five_pages_and_each_carries_the_widget() {
-        let pages: Vec<_> = PAGES
-            .files()
-            .filter(|file| file.path().extension().is_some_and(|extension| extension == "html"))
-            .collect();
+        let pages: Vec<_> =
+            PAGES.files().filter(|file| file.path().extension().is_some_and(|extension| extension == "html")).collect();
         assert!(pages.len() >= 25, "{} pages", pages.len());
         for page in pages {
             let text = page.contents_utf8().unwrap();

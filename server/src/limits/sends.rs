@@ -36,9 +36,9 @@ impl Limits {
         let counted = self.sends.0.try_get_with(send, async {
             self.count_send(request, ip).map_err(|error| error.detail().retry_after.unwrap_or(1))
         });
-        counted.await.map_err(|seconds| {
-            Error::RateLimited { retry_after: Duration::from_secs(u64::from(*seconds)) }.into()
-        })
+        counted
+            .await
+            .map_err(|seconds| Error::RateLimited { retry_after: Duration::from_secs(u64::from(*seconds)) }.into())
     }
 
     fn count_send(&self, request: &ChatRequest, ip: Option<IpAddr>) -> ApiResult<()> {

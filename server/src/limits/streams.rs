@@ -41,7 +41,8 @@ impl OpenStreams {
 
     /// A place for one more stream: 429 with `Retry-After` when the address or the tenant has too many.
     pub fn enter(&self, ip: Option<IpAddr>, tenant: TenantId) -> ApiResult<StreamPlace> {
-        let wanted = ip.map(|ip| (Key::Ip(ip), self.per_ip)).into_iter().chain([(Key::Tenant(tenant), self.per_tenant)]);
+        let wanted =
+            ip.map(|ip| (Key::Ip(ip), self.per_ip)).into_iter().chain([(Key::Tenant(tenant), self.per_tenant)]);
         let wanted: Vec<(Key, usize)> = wanted.filter(|(_, limit)| *limit > 0).collect();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if wanted.iter().any(|(key, limit)| open.get(key).is_some_and(|count| count >= limit)) {

@@ -68,7 +68,9 @@ mod tests {
     #[test]
     fn other_pages_may_not() {
         let public = "https://support.example";
-        for origin in ["https://evil.example", "http://support.example.evil.example", "null", "https://sub.support.example"] {
+        for origin in
+            ["https://evil.example", "http://support.example.evil.example", "null", "https://sub.support.example"]
+        {
             assert!(!is_ours(&headers(&[("origin", origin), ("host", "support.example")]), public), "{origin}");
         }
         assert!(!is_ours(&headers(&[("sec-fetch-site", "cross-site"), ("host", "support.example")]), public));

@@ -14,7 +14,7 @@ use super::request_id::RequestId;
 pub async fn observe(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let route = route(&request).to_owned();
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let span = tracing::info_span!("request", %method, %route, %request_id);
 
@@ -25,7 +25,7 @@ pub async fn observe(request: Request, next: Next) -> Response {
     span.in_scope(|| {
         let milliseconds = elapsed.as_millis() as u64;
         // Probes and files are many and say little.
-        if route.starts_with("/health") || route.starts_with("/pkg") || route == "/metrics" {
+        if route.starts_with("/health") || route.ends_with("/*") || route == "/metrics" {
             tracing::debug!(status, milliseconds, "answered");
         } else {
             tracing::info!(status, milliseconds, "answered");
@@ -35,4 +35,17 @@ pub async fn observe(request: Request, next: Next) -> Response {
     metrics::counter!("omniops_http_requests_total", &labels).increment(1);
     metrics::histogram!("omniops_http_request_seconds", &labels).record(elapsed.as_secs_f64());
     response
+}
+
+/// The pattern of the route. Folders of files are services and have none, so they are named here.
+fn route(request: &Request) -> &str {
+    let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let path = request.uri().path();
+    let folder = ["/pkg/", "/widget/"].into_iter().find(|folder| path.starts_with(folder));
+    match (matched, folder) {
+        (Some(route), _) => route,
+        (None, Some("/pkg/")) => "/pkg/*",
+        (None, Some(_)) => "/widget/*",
+        (None, None) => "unmatched",
+    }
 }

@@ -24,13 +24,18 @@ const FLAGS_MARK: &str = "__OMNIOPS_FLAGS__";
 pub fn router(site: &Site) -> Router<AppState> {
     let folder = |name: &str| {
         let files = ServeDir::new(site.dir().join(name)).precompressed_br().precompressed_gzip();
-        ServiceBuilder::new().layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, FOREVER)).service(files)
+        ServiceBuilder::new()
+            .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, FOREVER))
+            .service(files)
     };
     let widget = Router::new()
         .route("/embed.js", get(loader))
         .route("/widget/frame", get(frame))
         .nest_service("/widget/", folder("widget"))
-        .layer(SetResponseHeaderLayer::overriding(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")))
+        .layer(SetResponseHeaderLayer::overriding(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        ))
         .layer(SetResponseHeaderLayer::overriding(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY));
     Router::new().nest_service("/pkg/", folder("pkg")).merge(widget)
 }

@@ -6,14 +6,14 @@ use axum::response::sse::Event as SseEvent;
 use futures::future::BoxFuture;
 use http::HeaderMap;
 use omniops_domain::{Domain, Principal, accounts};
-use omniops_postgres::{HubItem, event_position};
+use omniops_postgres::HubItem;
 use omniops_types::{ErrorBody, Permission};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::live::{Feed, Live, resume_after};
+use super::live::{Feed, Live, position};
 use crate::extract::{Credential, Meta, Query, Signed, credential};
 use crate::{ApiResult, AppState};
 
@@ -50,18 +50,9 @@ async fn events(
     principal.require(Permission::ConversationsRead)?;
     let place = state.limits.streams.enter(meta.ip, principal.tenant_id)?;
     let database = &state.domain.database;
-    let position = match resume_after(&headers, query.after)? {
-        Some(after) => after.max(0),
-        None => {
-            let mut tx = database.tenant(principal.tenant_id).await.map_err(omniops_domain::Error::from)?;
-            event_position(&mut tx).await.map_err(omniops_domain::Error::from)?
-        }
-    };
-    let subscription = database
-        .hub()
-        .subscribe(principal.tenant_id, Some(position))
-        .await
-        .map_err(omniops_domain::Error::from)?;
+    let position = position(&state.domain, principal.tenant_id, &headers, query.after).await?;
+    let subscription =
+        database.hub().subscribe(principal.tenant_id, Some(position)).await.map_err(omniops_domain::Error::from)?;
     let credential = credential(&headers, state.domain.settings.production);
     let feed = AgentFeed { domain: state.domain.clone(), principal, credential };
     Ok(Live { feed, subscription, position, place, stopping: state.stopping.clone() }.into_response())

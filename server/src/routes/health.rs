@@ -77,7 +77,9 @@ async fn prometheus(State(state): State<AppState>, headers: HeaderMap) -> ApiRes
 
 /// The admin listener's routes.
 pub fn admin_router(state: AppState) -> axum::Router {
-    axum::Router::new().route("/metrics", axum::routing::get(|State(state): State<AppState>| async move { rendered(&state) })).with_state(state)
+    axum::Router::new()
+        .route("/metrics", axum::routing::get(|State(state): State<AppState>| async move { rendered(&state) }))
+        .with_state(state)
 }
 
 fn rendered(state: &AppState) -> ApiResult<Response> {

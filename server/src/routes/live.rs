@@ -11,12 +11,14 @@ use axum::response::{IntoResponse, Response};
 use futures::future::BoxFuture;
 use futures::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use omniops_postgres::{HubItem, Subscription};
+use omniops_domain::{Domain, Error};
+use omniops_postgres::{HubItem, Subscription, event_position};
+use omniops_types::TenantId;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::ApiError;
 use crate::limits::StreamPlace;
+use crate::{ApiError, ApiResult};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Heartbeats between two looks at whether the caller still may listen.
@@ -115,13 +117,41 @@ impl<F: Feed> Open<F> {
 }
 
 /// From where to go on: what the browser sends when it connects again wins over the address, which stays as it was when
-/// the page was loaded.
-pub(super) fn resume_after(headers: &HeaderMap, after: Option<i64>) -> Result<Option<i64>, ApiError> {
-    let Some(value) = headers.get("last-event-id") else { return Ok(after) };
-    let text = value.to_str().unwrap_or_default().trim();
-    if text.is_empty() {
-        return Ok(after);
+/// the page was loaded. Without either, and with a number that the log has not reached, its end.
+pub(super) async fn position(
+    domain: &Domain,
+    tenant: TenantId,
+    headers: &HeaderMap,
+    after: Option<i64>,
+) -> ApiResult<i64> {
+    let wanted = last_event_id(headers)?.or(after);
+    let mut tx = domain.database.tenant(tenant).await.map_err(Error::from)?;
+    let end = event_position(&mut tx).await.map_err(Error::from)?;
+    Ok(wanted.map_or(end, |wanted| wanted.clamp(0, end)))
+}
+
+fn last_event_id(headers: &HeaderMap) -> ApiResult<Option<i64>> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    match value.to_str().unwrap_or("-").trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| ApiError::malformed("Last-Event-ID is not one of ours")),
     }
-    let seq = text.parse().map_err(|_| ApiError::malformed("Last-Event-ID is not one of ours"))?;
-    Ok(Some(seq))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_number_of_the_log_resumes() {
+        let read = |text: &'static str| {
+            last_event_id(&HeaderMap::from_iter([(
+                HeaderName::from_static("last-event-id"),
+                HeaderValue::from_static(text),
+            )]))
+        };
+        assert_eq!(read("42").unwrap(), Some(42));
+        assert_eq!(read("").unwrap(), None);
+        assert!(read("made-up").is_err());
+    }
 }

@@ -36,7 +36,7 @@ async fn read(
 
 /// Change a widget's settings
 ///
-/// Replaces all of them; what is absent takes the default again. Open widgets show the change at once.
+/// Replaces all of them; what is absent takes the default again. Visitors see the change within a minute.
 #[utoipa::path(
     post, path = "/api/dashboard/config", tag = "settings", operation_id = "updateWidgetSettings",
     request_body = UpdateWidget,

@@ -24,7 +24,12 @@ pub(super) fn render(api: &Value) -> String {
     let operations = operations(api);
     page.push_str("<nav aria-label=\"Addresses\"><ul>");
     for operation in &operations {
-        page.push_str(&format!("<li><a href=\"#{}\"><code>{} {}</code></a></li>", operation.anchor(), operation.method, escape(operation.path)));
+        page.push_str(&format!(
+            "<li><a href=\"#{}\"><code>{} {}</code></a></li>",
+            operation.anchor(),
+            operation.method,
+            escape(operation.path)
+        ));
     }
     page.push_str("</ul></nav>");
     let mut tag = "";
@@ -37,7 +42,11 @@ pub(super) fn render(api: &Value) -> String {
     }
     page.push_str("<h2>Schemas</h2>");
     for (name, schema) in members(&api["components"]["schemas"]) {
-        page.push_str(&format!("<h3 id=\"schema-{0}\"><code>{0}</code></h3><p>{1}</p>", escape(name), text(&schema["description"])));
+        page.push_str(&format!(
+            "<h3 id=\"schema-{0}\"><code>{0}</code></h3><p>{1}</p>",
+            escape(name),
+            text(&schema["description"])
+        ));
         page.push_str(&fields(schema));
     }
     page.push_str("</main></body></html>");
@@ -52,15 +61,14 @@ struct Operation<'a> {
 
 /// By tag, then by address, as they were described.
 fn operations(api: &Value) -> Vec<Operation<'_>> {
-    let mut operations: Vec<_> = members(&api["paths"])
-        .flat_map(|(path, item)| {
-            members(item).filter(|(_, value)| value.get("responses").is_some()).map(move |(method, value)| Operation {
-                path,
-                method: method.to_uppercase(),
-                value,
+    let mut operations: Vec<_> =
+        members(&api["paths"])
+            .flat_map(|(path, item)| {
+                members(item)
+                    .filter(|(_, value)| value.get("responses").is_some())
+                    .map(move |(method, value)| Operation { path, method: method.to_uppercase(), value })
             })
-        })
-        .collect();
+            .collect();
     operations.sort_by(|a, b| (a.tag(), a.path).cmp(&(b.tag(), b.path)));
     operations
 }
@@ -102,7 +110,9 @@ impl Operation<'_> {
         }
         out.push_str("<h4>Replies</h4><table>");
         for (status, response) in members(&self.value["responses"]) {
-            let body = members(&response["content"]).next().map(|(media, body)| format!("{} <code>{}</code>", type_of(&body["schema"]), escape(media)));
+            let body = members(&response["content"])
+                .next()
+                .map(|(media, body)| format!("{} <code>{}</code>", type_of(&body["schema"]), escape(media)));
             out.push_str(&format!(
                 "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
                 escape(status),
@@ -117,11 +127,11 @@ impl Operation<'_> {
 
 fn fields(schema: &Value) -> String {
     if let Some(values) = schema["enum"].as_array() {
-        let values: Vec<String> = values.iter().map(|value| format!("<code class=\"key\">{}</code>", text(value))).collect();
+        let values: Vec<String> =
+            values.iter().map(|value| format!("<code class=\"key\">{}</code>", text(value))).collect();
         return format!("<p>{}</p>", values.join(" "));
     }
-    let required: Vec<&str> =
-        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let mut rows = String::new();
     for (name, field) in members(&schema["properties"]) {
         rows.push_str(&format!(

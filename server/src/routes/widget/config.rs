@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use crate::extract::Query;
 use crate::{ApiError, ApiResult, AppState};
 
-/// A minute is how long a change may take to reach a page that nobody has open; open ones are told.
+/// A minute is how long a change may take to reach a visitor.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=60, stale-while-revalidate=300");
 
 pub(super) fn router() -> OpenApiRouter<AppState> {

@@ -6,7 +6,7 @@ use axum::response::sse::Event;
 use http::HeaderMap;
 use omniops_domain::Domain;
 use omniops_domain::widget::{self, Visitor, VisitorFilter};
-use omniops_postgres::{HubItem, event_position};
+use omniops_postgres::HubItem;
 use omniops_types::{ErrorBody, VisitorEvent};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::check;
 use crate::extract::{Meta, Query};
-use crate::routes::live::{Feed, Live, resume_after};
+use crate::routes::live::{Feed, Live, position};
 use crate::{ApiResult, AppState};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -54,13 +54,7 @@ async fn events(
     let visitor = widget::visitor(domain, &query.domain, &query.session_id, &meta).await?;
     let tenant = visitor.site.tenant_id;
     let place = state.limits.streams.enter(meta.ip, tenant)?;
-    let position = match resume_after(&headers, query.after)? {
-        Some(after) => after.max(0),
-        None => {
-            let mut tx = domain.database.tenant(tenant).await.map_err(omniops_domain::Error::from)?;
-            event_position(&mut tx).await.map_err(omniops_domain::Error::from)?
-        }
-    };
+    let position = position(domain, tenant, &headers, query.after).await?;
     let (filter, subscription) = VisitorFilter::subscribe(domain, &visitor, Some(position)).await?;
     let feed = VisitorFeed { filter, _presence: Presence::begin(domain.clone(), visitor) };
     Ok(Live { feed, subscription, position, place, stopping: state.stopping.clone() }.into_response())

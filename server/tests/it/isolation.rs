@@ -1,0 +1,138 @@
+//! Calls every address of the API and every server function as a stranger: tenant B with tenant A's ids, and nobody at
+//! all. New ones are found by themselves, in the description and in the registry of server functions.
+//!
+//! The walk knows values by the names of parameters and fields. A name that it does not know fails it: teach it.
+
+mod functions;
+mod requests;
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use omniops_server::routes;
+use omniops_types::MessageKind;
+use reqwest::Response;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{HOST, World, body, conversation_of};
+
+/// Operations that need no proof of who asks. What they check instead: the visitor's secret session id and the domain's
+/// origins (widget), a password (login), a token of the operator (metrics), or nothing because they tell nothing.
+const PUBLIC: [&str; 14] = [
+    "chat",
+    "health_live",
+    "health_ready",
+    "login",
+    "logout",
+    "metrics",
+    "widgetConfig",
+    "widgetConsent",
+    "widgetEvents",
+    "widgetHandoff",
+    "widgetMessages",
+    "widgetRead",
+    "widgetSession",
+    "widgetTyping",
+];
+
+/// Words that stand in tenant A's private data and nowhere else.
+const MARKERS: [&str; 3] = ["marker-of-a-question", "marker-of-a-reply", "marker-of-a-note"];
+const VISITOR: &str = "session-of-the-first-visitor";
+const STRANGER: &str = "session-of-a-stranger";
+
+/// Tenant A with a conversation, and tenant B.
+struct Walk {
+    world: World,
+    conversation: Uuid,
+    message: Uuid,
+    strangers_key: String,
+}
+
+impl Walk {
+    async fn prepare() -> Self {
+        let world = World::new().await;
+        let answer = world.ask(VISITOR, MARKERS[0]).await;
+        let conversation = conversation_of(&answer);
+        world.reply(conversation, MARKERS[1]).await;
+        let note = json!({ "kind": MessageKind::Note, "text": MARKERS[2], "client_id": Uuid::now_v7() });
+        let path = format!("/api/conversations/{conversation}/messages");
+        body(world.signed(world.post(&path, &note)).send().await.unwrap(), 201).await;
+        let strangers_key = world.strangers_key().await;
+        let message = serde_json::from_value(answer["message_id"].clone()).unwrap();
+        Self { conversation: conversation.uuid(), message, strangers_key, world }
+    }
+
+    /// Everything of A's that the walk could have changed or read.
+    async fn as_a_sees_it(&self) -> Value {
+        let path = format!("/api/conversations/{}", self.conversation);
+        let mut detail = body(self.world.signed(self.world.get(&path)).send().await.unwrap(), 200).await;
+        // New conversations of strangers on A's public domain are events of A's.
+        detail["event_seq"] = Value::Null;
+        detail
+    }
+
+    /// Fails if anything of A's is in the reply. `sent` is what the stranger wrote: an echo of it tells nothing.
+    async fn assert_nothing_of_a(&self, what: &str, response: Response) {
+        let status = response.status();
+        let text = read(response).await.to_lowercase();
+        let ids = [self.conversation.to_string(), self.message.to_string()];
+        for secret in MARKERS.iter().map(|marker| (*marker).to_owned()).chain(ids) {
+            assert!(!text.contains(&secret), "{what} answered {status} with tenant A's {secret}: {text}");
+        }
+    }
+}
+
+/// The body; of a stream, what comes before it falls silent.
+async fn read(response: Response) -> String {
+    let streams = response.headers().get("content-type").is_some_and(|value| value == "text/event-stream");
+    if !streams {
+        return response.text().await.unwrap();
+    }
+    let mut response = response;
+    let mut text = String::new();
+    let silence = std::time::Duration::from_millis(500);
+    while let Ok(Ok(Some(chunk))) = tokio::time::timeout(silence, response.chunk()).await {
+        text.push_str(&String::from_utf8_lossy(&chunk));
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_address_gives_a_stranger_anything() {
+    let walk = Walk::prepare().await;
+    let before = walk.as_a_sees_it().await;
+    let operations = requests::operations();
+    assert!(operations.len() >= 20, "only {} operations were found", operations.len());
+    for operation in &operations {
+        let what = &operation.id;
+        let as_b = operation.request(&walk).bearer_auth(&walk.strangers_key);
+        walk.assert_nothing_of_a(what, as_b.send().await.unwrap()).await;
+        let as_nobody = operation.request(&walk).send().await.unwrap();
+        if !operation.public {
+            assert_eq!(as_nobody.status(), 401, "{what} answered somebody who did not sign in");
+        }
+        walk.assert_nothing_of_a(what, as_nobody).await;
+    }
+    assert_eq!(walk.as_a_sees_it().await, before, "a stranger changed something of tenant A's");
+}
+
+#[test]
+fn the_public_operations_are_those_that_are_meant_to_be() {
+    let public: BTreeSet<String> =
+        requests::operations().into_iter().filter(|operation| operation.public).map(|operation| operation.id).collect();
+    assert_eq!(public, PUBLIC.into_iter().map(str::to_owned).collect());
+}
+
+/// The walk is worth something only if its requests are right: to their owner they must not be unreadable.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_walks_requests_can_be_read() {
+    let walk = Walk::prepare().await;
+    for operation in requests::operations() {
+        let response = operation.request(&walk).bearer_auth(&walk.world.key).send().await.unwrap();
+        let status = response.status().as_u16();
+        let text = read(response).await;
+        let unreadable = [400, 405, 413, 415].contains(&status) || text.contains("is required");
+        assert!(!unreadable, "{} could not be read ({status}): {text}", operation.id);
+    }
+}

@@ -1,0 +1,10 @@
+//! A server that can be started, asked and killed.
+
+mod doubles;
+mod server;
+mod sse;
+mod world;
+
+pub use server::ServerProcess;
+pub use sse::{SseEvent, SseStream};
+pub use world::{HOST, World, body, conversation_of, message};
