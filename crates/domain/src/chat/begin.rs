@@ -32,7 +32,12 @@ pub async fn begin(domain: &Domain, request: ChatRequest, meta: &RequestMeta) ->
     let site = widget::site(domain, &incoming.domain).await?;
     widget::check_origin(domain, &site, meta.origin.as_deref())?;
     ensure_telemetry(domain).await?;
-    match retrying(|| accept(domain, &site, &incoming, meta, begun)).await? {
+    let session = customers::session_hash(&incoming.session_id);
+    let accepted = {
+        let _door = domain.turns.enter(&session).await;
+        retrying(|| accept(domain, &site, &incoming, meta, begun)).await?
+    };
+    match accepted {
         Accepted::Answered(accepted, response) => Ok(ChatTurn::answered(accepted, response)),
         Accepted::New(accepted, response) => {
             domain.turns.ring(accepted.conversation_id);
@@ -94,7 +99,7 @@ async fn accept(
     customers::touch(&mut tx, customer.id, locale, page_url).await?;
     let visitor = Visitor { site: site.clone(), customer_id: customer.id, name: customer.name };
     let (conversation, is_new) =
-        widget::conversation_for(&mut tx, &visitor, incoming.conversation_id, locale, meta).await?;
+        widget::conversation_for(&mut tx, &visitor, incoming.conversation_id, locale, page_url, meta).await?;
     let wants_person = conversation.state.ai_state == AiState::Active && asks_for_person(&incoming.text);
     let state = state_after(&conversation.state, wants_person);
     if state != conversation.state {

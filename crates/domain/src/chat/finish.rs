@@ -44,12 +44,15 @@ async fn finish_once(domain: &Domain, turn: &Turn, work: &Work) -> Result<Finish
     let posted = if person_has_it { None } else { Some(post(domain, &mut tx, turn, work).await?) };
     let response = response_of(turn, &conversation, posted.as_ref());
     let reply = posted.as_ref().map(|message| message.id);
-    queries::insert_telemetry(&mut tx, &telemetry(domain, turn, work, reply)).await?;
+    let telemetry = telemetry(domain, turn, work, reply);
+    queries::insert_telemetry(&mut tx, &telemetry).await?;
     queries::answer_sends(&mut tx, turn.conversation, turn.message_seq, &response).await?;
     if let Some(message) = posted {
         conversations::announce(&mut tx, turn.conversation, News::Unchanged, vec![message]).await?;
     }
     tx.commit().await?;
+    metrics::counter!("omniops_chat_answers_total", "outcome" => telemetry.outcome).increment(1);
+    metrics::histogram!("omniops_chat_answer_seconds").record(turn.begun.elapsed().as_secs_f64());
     Ok(Finished::Answered(response))
 }
 

@@ -29,7 +29,8 @@ pub async fn settings(domain: &Domain, principal: &Principal, host: &str) -> Res
     Ok(described(host, row))
 }
 
-/// Replaces the settings of a domain's widget. Open widgets are told; the change is in the audit log.
+/// Replaces the settings of a domain's widget. Every server process hears of it at once; the change is in the
+/// audit log.
 pub async fn update_config(domain: &Domain, principal: &Principal, update: UpdateWidget) -> Result<DomainWidget> {
     principal.require(Permission::SettingsWrite)?;
     let UpdateWidget { domain: host, settings, version } = update;

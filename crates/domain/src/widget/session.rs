@@ -138,7 +138,7 @@ async fn handoff_once(
     customers::lock_session(&mut tx, &customers::session_hash(&request.session_id)).await?;
     require_consent(&mut tx, site, visitor.customer_id).await?;
     let (conversation, is_new) =
-        conversation_for(&mut tx, visitor, request.conversation_id, request.locale.as_deref(), meta).await?;
+        conversation_for(&mut tx, visitor, request.conversation_id, request.locale.as_deref(), None, meta).await?;
     let mut state = conversation.state.clone();
     state.handed_off(Utc::now());
     if state != conversation.state {
@@ -159,6 +159,7 @@ pub(crate) async fn conversation_for(
     visitor: &Visitor,
     named: Option<ConversationId>,
     locale: Option<&str>,
+    page_url: Option<&str>,
     meta: &RequestMeta,
 ) -> Result<(LockedConversation, bool)> {
     let (customer, domain_id) = (visitor.customer_id, visitor.site.domain_id);
@@ -177,7 +178,7 @@ pub(crate) async fn conversation_for(
         customer_id: customer,
         domain_id,
         channel: channel_of(meta),
-        page_url: None,
+        page_url,
         locale,
     };
     Ok((conversations::insert_conversation(tx, new, Utc::now()).await?, true))

@@ -1,0 +1,194 @@
+//! What a visitor may do, and what a visitor never sees.
+
+use std::time::Duration;
+
+use omniops_domain::accounts::RequestMeta;
+use omniops_domain::widget::{self, VisitorFilter};
+use omniops_domain::{Error, conversations};
+use omniops_types::{
+    ConversationId, ConversationStatus, MessageKind, NewMessage, Role, SessionRequest, SessionResponse, UpdateWidget,
+    VisitorEvent, VisitorRead, WidgetSettings,
+};
+use uuid::Uuid;
+
+use crate::support::{HOST, World};
+
+const VISITOR: &str = "session-of-the-first-visitor";
+const OTHER: &str = "session-of-another-visitor";
+
+async fn open(world: &World, session_id: Option<&str>) -> SessionResponse {
+    let request = SessionRequest {
+        domain: HOST.to_owned(),
+        session_id: session_id.map(str::to_owned),
+        page_url: None,
+        locale: None,
+    };
+    widget::session(&world.domain, request, &RequestMeta::default()).await.unwrap()
+}
+
+async fn note(world: &World, conversation: ConversationId, text: &str) {
+    let note = NewMessage { kind: MessageKind::Note, text: text.to_owned(), client_id: Uuid::now_v7() };
+    conversations::send(&world.domain, &world.ana, conversation, note).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_is_made_once_and_goes_on_where_it_was_left() {
+    let world = World::new().await;
+    let new = open(&world, None).await;
+    assert!(new.session_id.len() >= 43 && new.conversation_id.is_none());
+    let answer = world.ask(&new.session_id, "Do you ship to Austria?").await;
+    world.reply(&world.ana, answer.conversation_id, "We do.").await;
+    let again = open(&world, Some(&new.session_id)).await;
+    assert_eq!(again.conversation_id, Some(answer.conversation_id));
+    assert_eq!(again.status, Some(ConversationStatus::Open));
+    assert_eq!(again.agent.as_deref(), Some("Ana"));
+    assert_eq!(again.unread, 2);
+    assert_eq!(again.transcript.unwrap().messages.len(), 3);
+    assert_eq!(again.event_seq, world.events().await.last().unwrap().seq);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_first_requests_of_a_session_make_one_customer() {
+    let world = World::new().await;
+    futures::future::join_all((0..20).map(|_| open(&world, Some(VISITOR)))).await;
+    let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
+    let customers: i64 = sqlx::query_scalar("select count(*) from customers").fetch_one(tx.conn()).await.unwrap();
+    assert_eq!(customers, 1);
+}
+
+#[tokio::test]
+async fn reading_clears_the_badge() {
+    let world = World::new().await;
+    let answer = world.ask(VISITOR, "Hello").await;
+    let read = VisitorRead {
+        domain: HOST.to_owned(),
+        session_id: VISITOR.to_owned(),
+        conversation_id: answer.conversation_id,
+        seq: i64::MAX,
+    };
+    let meta = RequestMeta::default();
+    widget::read(&world.domain, &read, &meta).await.unwrap();
+    assert_eq!(open(&world, Some(VISITOR)).await.unread, 0);
+    world.reply(&world.ana, answer.conversation_id, "Hi").await;
+    assert_eq!(open(&world, Some(VISITOR)).await.unread, 1, "a mark beyond the end hides later messages");
+
+    open(&world, Some(OTHER)).await;
+    let foreign = VisitorRead { session_id: OTHER.to_owned(), ..read };
+    let error = widget::read(&world.domain, &foreign, &meta).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound("conversation")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_visitor_sees_neither_notes_nor_who_the_agents_are() {
+    let world = World::new().await;
+    let answer = world.ask(VISITOR, "Hello").await;
+    note(&world, answer.conversation_id, "A difficult one").await;
+    world.reply(&world.ana, answer.conversation_id, "Hi, this is Ana.").await;
+    let transcript = open(&world, Some(VISITOR)).await.transcript.unwrap();
+    assert!(transcript.messages.iter().all(|message| message.kind != MessageKind::Note));
+    let reply = transcript.messages.last().unwrap();
+    assert_eq!(reply.author.name, "Ana");
+    assert_eq!((reply.author.user_id, reply.client_id), (None, None));
+
+    let meta = RequestMeta::default();
+    let visitor = widget::visitor(&world.domain, HOST, VISITOR, &meta).await.unwrap();
+    let older = widget::messages(&world.domain, &visitor, answer.conversation_id, None, 100).await.unwrap();
+    assert_eq!(older.messages, transcript.messages);
+    open(&world, Some(OTHER)).await;
+    let stranger = widget::visitor(&world.domain, HOST, OTHER, &meta).await.unwrap();
+    let error = widget::messages(&world.domain, &stranger, answer.conversation_id, None, 100).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound("conversation")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_session_that_never_was_is_nobody() {
+    let world = World::new().await;
+    let error = widget::visitor(&world.domain, HOST, "never-seen-before", &RequestMeta::default()).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound("session")), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitors_stream_holds_the_own_replies_and_nothing_else() {
+    let world = World::new().await;
+    let own = world.ask(VISITOR, "Hello").await;
+    let foreign = world.ask(OTHER, "Secret of another visitor").await;
+    let visitor = widget::visitor(&world.domain, HOST, VISITOR, &RequestMeta::default()).await.unwrap();
+    let (filter, mut subscription) = VisitorFilter::subscribe(&world.domain, &visitor, Some(0)).await.unwrap();
+
+    note(&world, own.conversation_id, "A difficult one").await;
+    world.reply(&world.ana, foreign.conversation_id, "For the other one").await;
+    world.reply(&world.ana, own.conversation_id, "Hi, this is Ana.").await;
+    conversations::typing(&world.domain, &world.ana, foreign.conversation_id, true).await.unwrap();
+    conversations::typing(&world.domain, &world.ana, own.conversation_id, true).await.unwrap();
+
+    let mut told = Vec::new();
+    let mut seqs = Vec::new();
+    while !matches!(told.last(), Some(VisitorEvent::Typing { .. })) {
+        let item = tokio::time::timeout(Duration::from_secs(20), subscription.next()).await.unwrap().unwrap();
+        let (seq, event) = filter.translate(&item).unwrap();
+        seqs.extend(seq);
+        told.push(event);
+    }
+    assert!(seqs.windows(2).all(|pair| pair[0] < pair[1]), "{seqs:?}");
+    let texts: Vec<_> = told
+        .iter()
+        .filter_map(|event| match event {
+            VisitorEvent::Message { message } => Some(message.text.as_str()),
+            VisitorEvent::Conversation { .. } | VisitorEvent::Typing { .. } => None,
+        })
+        .collect();
+    assert_eq!(texts, ["Hello", "You asked: Hello", "Hi, this is Ana."]);
+    let json = serde_json::to_string(&told).unwrap();
+    assert!(!json.contains("A difficult one") && !json.contains("other"), "{json}");
+    assert!(told.iter().all(|event| match event {
+        VisitorEvent::Typing { conversation_id, .. } | VisitorEvent::Conversation { conversation_id, .. } =>
+            *conversation_id == own.conversation_id,
+        VisitorEvent::Message { message } => message.conversation_id == own.conversation_id,
+    }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_configuration_is_served_at_once_by_every_process() {
+    let world = World::new().await;
+    let other = world.another_process(crate::support::Answerer::ready()).await;
+    let before = widget::rendered_config(&other, HOST, None).await.unwrap();
+    let admin = world.principal(Role::Admin);
+    let settings = WidgetSettings { greeting: Some("Servus!".to_owned()), ..Default::default() };
+    let update = UpdateWidget { domain: HOST.to_owned(), settings, version: Some(1) };
+    let saved = widget::update_config(&world.domain, &admin, update.clone()).await.unwrap();
+    assert_eq!(saved.version, 2);
+    assert_eq!(widget::config(&world.domain, HOST, None).await.unwrap().texts.greeting, "Servus!");
+
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    loop {
+        let now = widget::rendered_config(&other, HOST, None).await.unwrap();
+        if now.config.texts.greeting == "Servus!" {
+            assert_ne!(now.etag, before.etag);
+            break;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "the other process never heard of the change");
+        tokio::task::yield_now().await;
+    }
+
+    let error = widget::update_config(&world.domain, &admin, update).await.unwrap_err();
+    assert!(matches!(error, Error::Conflict(_)), "{error:?}");
+    let audited: i64 = {
+        let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
+        sqlx::query_scalar("select count(*) from config_audit_log where action = 'widget.config_updated'")
+            .fetch_one(tx.conn())
+            .await
+            .unwrap()
+    };
+    assert_eq!(audited, 1);
+}
+
+#[tokio::test]
+async fn an_agent_reads_but_does_not_change_the_widget() {
+    let world = World::new().await;
+    assert_eq!(widget::settings(&world.domain, &world.ana, HOST).await.unwrap().version, 1);
+    let update = UpdateWidget { domain: HOST.to_owned(), settings: WidgetSettings::default(), version: None };
+    assert!(matches!(widget::update_config(&world.domain, &world.ana, update.clone()).await, Err(Error::Forbidden(_))));
+    let stranger = world.stranger().await;
+    let owner = omniops_domain::Principal { actor: omniops_domain::Actor::System, ..stranger };
+    assert!(matches!(widget::update_config(&world.domain, &owner, update).await, Err(Error::NotFound("domain"))));
+}
