@@ -1,4 +1,6 @@
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use axum::Router;
@@ -43,7 +45,11 @@ impl Serve {
             let application = Application::new(config, listeners, domain.clone(), more)?;
             println!("OmniOps listens on {}", domain.settings.public_url);
             // Beside the server, which the demo's crawl asks for its pages.
-            let preparing = demo.map(|demo| tokio::spawn(prepare(demo, domain)));
+            let preparing = demo.map(|demo| {
+                let state = application.state();
+                state.preparing.store(true, Ordering::Relaxed);
+                tokio::spawn(prepare(demo, domain, state.preparing.clone()))
+            });
             Ok(Running { application, worker, preparing })
         })
         .await
@@ -127,11 +133,17 @@ async fn run_on(
     outcome
 }
 
-async fn prepare(demo: Demo, domain: Domain) {
-    println!("{}", demo.invitation());
+/// Makes the demo once the server listens, and then says how to get in.
+async fn prepare(demo: Demo, domain: Domain, preparing: Arc<AtomicBool>) {
     match demo.prepare(&domain).await {
-        Ok(()) => println!("demo: ready"),
-        Err(error) => eprintln!("demo: {error:#}"),
+        Ok(()) => {
+            preparing.store(false, Ordering::Relaxed);
+            println!("{}", demo.invitation());
+        }
+        Err(error) => {
+            tracing::error!(error = &*error as &dyn std::error::Error, "the demo could not be made");
+            eprintln!("omniops: the demo could not be made: {error:#}");
+        }
     }
 }
 
