@@ -245,6 +245,7 @@ pub struct ConversationPatch {
 }
 
 /// Tells `null` from absent.
+#[allow(clippy::option_option, reason = "the outer option is absent, the inner one is null")]
 fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: serde::Deserializer<'de>,
