@@ -35,10 +35,11 @@ impl PageError {
     /// Whether the page may well be there at another time.
     pub const fn is_passing(&self) -> bool {
         match self {
-            Self::Fetch(FetchError::Refused(_)) => false,
-            Self::Fetch(_) => true,
             Self::Status(status) => *status >= 500 || matches!(*status, 401 | 403 | 408 | 425 | 429),
-            Self::TooManyRedirects | Self::BadRedirect | Self::ContentType(_) => false,
+            Self::Fetch(FetchError::Refused(_)) | Self::TooManyRedirects | Self::BadRedirect | Self::ContentType(_) => {
+                false
+            }
+            Self::Fetch(_) => true,
         }
     }
 

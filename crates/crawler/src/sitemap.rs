@@ -41,7 +41,7 @@ fn gunzip(body: &[u8]) -> Vec<u8> {
 }
 
 fn parse_text(body: &[u8]) -> Sitemap {
-    let pages = String::from_utf8_lossy(body).lines().filter_map(|line| page_url(line)).take(MAX_URLS).collect();
+    let pages = String::from_utf8_lossy(body).lines().filter_map(page_url).take(MAX_URLS).collect();
     Sitemap { pages, sitemaps: Vec::new() }
 }
 

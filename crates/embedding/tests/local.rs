@@ -1,5 +1,8 @@
 //! The real model.
 
+// Helpers of the tests may fail loudly, like the tests.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,8 @@
 //! The client against a scripted server.
 
+// Helpers of the tests may fail loudly, like the tests.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 use std::time::Duration;
 
 use omniops_embedding::{EmbedError, Embedder, OpenAiConfig, OpenAiEmbedder};

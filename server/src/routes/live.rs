@@ -48,6 +48,7 @@ pub(super) struct Live<F> {
     pub(super) subscription: Subscription,
     /// Where the subscription starts.
     pub(super) position: i64,
+    #[allow(dead_code, reason = "held while the stream lives; dropping it frees the place")]
     pub(super) place: StreamPlace,
     pub(super) stopping: CancellationToken,
 }

@@ -1,5 +1,8 @@
 //! The real server over real sockets, on a database of its own for each test.
 
+// Helpers of the tests may fail loudly, like the tests.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 mod auth;
 mod chat;
 mod conversations;

@@ -31,14 +31,14 @@ pub(super) fn extract(html: &str) -> Document {
         match name.as_str() {
             "script" | "style" | "noscript" | "textarea" | "svg" => rest = skip_raw(rest, &name),
             "title" => line.clear(),
-            "/title" => document.title = std::mem::take(&mut line).trim().to_owned(),
+            "/title" => std::mem::take(&mut line).trim().clone_into(&mut document.title),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => written += end_line(&mut document, &heading, &mut line),
             "/h1" | "/h2" | "/h3" | "/h4" | "/h5" | "/h6" => {
                 let text: String = std::mem::take(&mut line).trim().chars().take(200).collect();
                 heading = if text.is_empty() { heading } else { vec![text] };
             }
             name if is_boundary(name.trim_start_matches('/')) => {
-                written += end_line(&mut document, &heading, &mut line)
+                written += end_line(&mut document, &heading, &mut line);
             }
             _ => {}
         }

@@ -87,10 +87,10 @@ fn a_layout_table_is_read_like_the_page_that_it_is() {
 #[test]
 fn questions_of_an_accordion_head_their_answers() {
     let page = read(
-        r##"<main><h1>FAQ</h1><details><summary>Do you ship abroad?</summary><p>Yes, to 40 countries.</p></details>
+        r#"<main><h1>FAQ</h1><details><summary>Do you ship abroad?</summary><p>Yes, to 40 countries.</p></details>
         <details><summary>Can I pay later?</summary>Within 14 days.</details>
         <h3><button aria-expanded=false>Is there a shop?</button></h3><div hidden aria-hidden=true>In Graz.</div>
-        <button>Buy now</button></main>"##,
+        <button>Buy now</button></main>"#,
     );
     assert_eq!(below(&page, "Do you ship abroad?")[0].text, "Yes, to 40 countries.");
     assert_eq!(below(&page, "Can I pay later?")[0].heading_path, ["FAQ", "Can I pay later?"]);
@@ -127,8 +127,8 @@ fn an_article_that_is_only_a_teaser_is_not_the_page() {
 #[test]
 fn links_are_resolved_against_the_base_and_kept_once() {
     let page = read(
-        r##"<base href="https://shop.example/docs/"><link rel="canonical" href="/help/page">
-        <a href="a#x">1</a><a href="a">2</a><a href="/b" rel="nofollow">3</a><nav><a href="../c">4</a></nav><a href="javascript:x">5</a>"##,
+        r#"<base href="https://shop.example/docs/"><link rel="canonical" href="/help/page">
+        <a href="a#x">1</a><a href="a">2</a><a href="/b" rel="nofollow">3</a><nav><a href="../c">4</a></nav><a href="javascript:x">5</a>"#,
     );
     let links: Vec<&str> = page.links.iter().map(Url::as_str).collect();
     assert_eq!(links, ["https://shop.example/docs/a", "https://shop.example/c"]);

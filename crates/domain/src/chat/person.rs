@@ -139,10 +139,7 @@ fn wanted(after: &[&str]) -> bool {
 fn someone_to_talk_to(words: &[&str]) -> bool {
     let noun = words.iter().position(|word| EN_NOUNS.contains(word));
     let Some(rest) = noun.and_then(|at| words.get(at + 1..)) else { return false };
-    let rest = match rest {
-        ["i" | "we", "can" | "could" | "may", rest @ ..] | ["to", rest @ ..] => rest,
-        _ => return false,
-    };
+    let (["i" | "we", "can" | "could" | "may", rest @ ..] | ["to", rest @ ..]) = rest else { return false };
     matches!(rest, ["talk" | "speak" | "chat", "to" | "with", ..])
 }
 

@@ -123,7 +123,7 @@ impl State {
         if let Some(status) = status
             && self.status != status
         {
-            activities.extend(self.asked_for_status(status, now));
+            activities.push(self.asked_for_status(status, now));
         }
         if let Some(priority) = priority {
             self.priority = priority;
@@ -131,7 +131,7 @@ impl State {
         activities
     }
 
-    fn asked_for_status(&mut self, status: ConversationStatus, now: Timestamp) -> Option<Activity> {
+    fn asked_for_status(&mut self, status: ConversationStatus, now: Timestamp) -> Activity {
         let before = self.status;
         match status {
             ConversationStatus::Open => self.ai_state = AiState::Silenced,
@@ -140,12 +140,12 @@ impl State {
         }
         self.set_status(status, now);
         match status {
-            ConversationStatus::Resolved => Some(Activity::Resolved),
-            ConversationStatus::Snoozed => Some(Activity::Snoozed),
-            ConversationStatus::Pending => Some(Activity::HandedBack),
+            ConversationStatus::Resolved => Activity::Resolved,
+            ConversationStatus::Snoozed => Activity::Snoozed,
+            ConversationStatus::Pending => Activity::HandedBack,
             ConversationStatus::Open => match before {
-                ConversationStatus::Resolved | ConversationStatus::Snoozed => Some(Activity::Reopened),
-                ConversationStatus::Open | ConversationStatus::Pending => Some(Activity::TookOver),
+                ConversationStatus::Resolved | ConversationStatus::Snoozed => Activity::Reopened,
+                ConversationStatus::Open | ConversationStatus::Pending => Activity::TookOver,
             },
         }
     }

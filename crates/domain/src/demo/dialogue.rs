@@ -25,13 +25,13 @@ pub enum Step {
     /// The customer writes, and the AI answers if it may.
     Customer(String),
     /// The customer presses "talk to a person".
-    Handoff(bool),
+    Handoff(#[allow(dead_code, reason = "the file says `handoff: true`")] bool),
     /// The agent replies.
     Agent(String),
     /// The agent leaves a note.
     Note(String),
     /// The conversation is resolved, by the agent where there is one.
-    Resolve(bool),
+    Resolve(#[allow(dead_code, reason = "the file says `resolve: true`")] bool),
     /// Nothing happens for a while.
     WaitMinutes(u16),
 }

@@ -30,27 +30,27 @@ pub async fn move_into_past(tx: &mut TenantTx, conversation: ConversationId, by:
           where id = $1",
     )
     .bind(conversation.uuid())
-    .bind(&by)
+    .bind(by)
     .execute(tx.conn())
     .await?;
     sqlx::query("update messages set created_at = created_at - $2 where conversation_id = $1")
         .bind(conversation.uuid())
-        .bind(&by)
+        .bind(by)
         .execute(tx.conn())
         .await?;
     sqlx::query("update chat_requests set created_at = created_at - $2 where conversation_id = $1")
         .bind(conversation.uuid())
-        .bind(&by)
+        .bind(by)
         .execute(tx.conn())
         .await?;
     sqlx::query("update chat_telemetry set created_at = created_at - $2 where conversation_id = $1")
         .bind(conversation.uuid())
-        .bind(&by)
+        .bind(by)
         .execute(tx.conn())
         .await?;
     sqlx::query("update search_log set created_at = created_at - $2 where conversation_id = $1")
         .bind(conversation.uuid())
-        .bind(&by)
+        .bind(by)
         .execute(tx.conn())
         .await?;
     sqlx::query(
@@ -60,7 +60,7 @@ pub async fn move_into_past(tx: &mut TenantTx, conversation: ConversationId, by:
           where id = (select customer_id from conversations where id = $1)",
     )
     .bind(conversation.uuid())
-    .bind(&by)
+    .bind(by)
     .execute(tx.conn())
     .await?;
     Ok(())

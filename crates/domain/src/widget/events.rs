@@ -94,7 +94,7 @@ impl VisitorFilter {
             TypingParty::Customer => return None,
         };
         let own = self.conversations.lock().unwrap_or_else(PoisonError::into_inner).contains(conversation_id);
-        own.then(|| VisitorEvent::Typing { conversation_id: *conversation_id, name, typing: *typing })
+        own.then_some(VisitorEvent::Typing { conversation_id: *conversation_id, name, typing: *typing })
     }
 
     /// What the visitor is told of an item, with the event's number if it comes from the log.

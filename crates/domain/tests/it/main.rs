@@ -1,5 +1,8 @@
 //! The business against a real database, as the server's own log-in role.
 
+// Helpers of the tests may fail loudly, like the tests.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 mod chat;
 mod conversations;
 mod support;

@@ -93,6 +93,7 @@ fn sum(row: &[f32]) -> f32 {
 
 /// The exponential, within 2 units in the last place for −87 ≤ x ≤ 88: `2^n · e^r` with a polynomial for the rest, as
 /// in the Cephes library's `expf`.
+#[allow(clippy::inline_always, reason = "a call would keep the loops around it from being vectorised")]
 #[inline(always)]
 fn exp(x: f32) -> f32 {
     const LN_2_HIGH: f32 = 0.693_359_4;
@@ -115,6 +116,7 @@ fn exp(x: f32) -> f32 {
 }
 
 /// The error function, within 5e-7: formula 7.1.26 of Abramowitz and Stegun.
+#[allow(clippy::inline_always, reason = "a call would keep the loops around it from being vectorised")]
 #[inline(always)]
 fn erf(x: f32) -> f32 {
     let a = x.abs();
