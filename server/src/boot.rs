@@ -79,11 +79,6 @@ impl Store {
         }
     }
 
-    /// An address that may do everything: what `doctor` looks with.
-    pub fn migration_url(&self) -> &str {
-        &self.migration_url
-    }
-
     /// Stops the cluster, if this process runs it.
     pub async fn close(self) -> anyhow::Result<()> {
         if let Some(cluster) = self.cluster {

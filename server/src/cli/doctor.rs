@@ -1,5 +1,5 @@
 use omniops_embedding::model_dir;
-use omniops_postgres::{Finding, Verdict, diagnose};
+use omniops_postgres::{Finding, UrlKind, Verdict, diagnose};
 use tokio::net::TcpListener;
 
 use crate::boot::Store;
@@ -27,7 +27,7 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
     tell(&site(config));
     match Store::attach(config).await {
         Ok(store) => {
-            diagnose(store.migration_url()).await.iter().for_each(&mut tell);
+            diagnose(&store.url(UrlKind::Login)?).await.iter().for_each(&mut tell);
             store.close().await?;
         }
         Err(error) => tell(&finding("database", Verdict::Bad, format!("{error:#}"), None)),

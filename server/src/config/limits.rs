@@ -28,18 +28,18 @@ pub struct LimitsConfig {
 
 impl LimitsConfig {
     pub(super) fn from_raw(raw: &Raw) -> Result<Self, ConfigError> {
-        let limit = |name, default| Ok::<u32, ConfigError>(raw.parse(name, "a whole number")?.unwrap_or(default));
+        let limit = |name| raw.value(name, "a whole number");
         Ok(Self {
-            chat_per_session: limit("OMNIOPS_LIMIT_CHAT_PER_SESSION", 20)?,
-            chat_per_ip: limit("OMNIOPS_LIMIT_CHAT_PER_IP", 60)?,
-            chat_per_domain: limit("OMNIOPS_LIMIT_CHAT_PER_DOMAIN", 1200)?,
-            widget_per_ip: limit("OMNIOPS_LIMIT_WIDGET_PER_IP", 300)?,
-            widget_per_domain: limit("OMNIOPS_LIMIT_WIDGET_PER_DOMAIN", 12_000)?,
-            api_per_ip: limit("OMNIOPS_LIMIT_API_PER_IP", 1200)?,
-            api_per_key: limit("OMNIOPS_LIMIT_API_PER_KEY", 1200)?,
-            api_per_tenant: limit("OMNIOPS_LIMIT_API_PER_TENANT", 6000)?,
-            streams_per_ip: limit("OMNIOPS_LIMIT_STREAMS_PER_IP", 200)?,
-            streams_per_tenant: limit("OMNIOPS_LIMIT_STREAMS_PER_TENANT", 20_000)?,
+            chat_per_session: limit("OMNIOPS_LIMIT_CHAT_PER_SESSION")?,
+            chat_per_ip: limit("OMNIOPS_LIMIT_CHAT_PER_IP")?,
+            chat_per_domain: limit("OMNIOPS_LIMIT_CHAT_PER_DOMAIN")?,
+            widget_per_ip: limit("OMNIOPS_LIMIT_WIDGET_PER_IP")?,
+            widget_per_domain: limit("OMNIOPS_LIMIT_WIDGET_PER_DOMAIN")?,
+            api_per_ip: limit("OMNIOPS_LIMIT_API_PER_IP")?,
+            api_per_key: limit("OMNIOPS_LIMIT_API_PER_KEY")?,
+            api_per_tenant: limit("OMNIOPS_LIMIT_API_PER_TENANT")?,
+            streams_per_ip: limit("OMNIOPS_LIMIT_STREAMS_PER_IP")?,
+            streams_per_tenant: limit("OMNIOPS_LIMIT_STREAMS_PER_TENANT")?,
         })
     }
 }

@@ -8,6 +8,7 @@ mod raw;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use secrecy::SecretString;
 
@@ -78,6 +79,18 @@ pub enum Embeddings {
     OpenAi,
 }
 
+impl FromStr for Embeddings {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "local" => Ok(Self::Local),
+            "openai" => Ok(Self::OpenAi),
+            _ => Err(()),
+        }
+    }
+}
+
 /// Logs and metrics.
 #[derive(Clone, Debug)]
 pub struct OperationsConfig {
@@ -96,6 +109,18 @@ pub struct OperationsConfig {
 pub enum LogFormat {
     Pretty,
     Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "pretty" => Ok(Self::Pretty),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
 }
 
 /// Who may log in to the demo tenant.
@@ -123,42 +148,28 @@ impl Config {
         let https = public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
         Ok(Self {
             http: HttpConfig {
-                addr: raw
-                    .parse("OMNIOPS_ADDR", "an address with a port, such as 127.0.0.1:3000")?
-                    .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000))),
+                addr: raw.value("OMNIOPS_ADDR", "an address with a port, such as 127.0.0.1:3000")?,
                 public_url,
                 trusted_proxies: raw.list("OMNIOPS_TRUSTED_PROXIES", "a comma-separated list of IP addresses")?,
                 site_dir: raw.text("OMNIOPS_SITE_DIR").map(PathBuf::from),
                 production: raw.parse("OMNIOPS_PRODUCTION", "true or false")?.unwrap_or(https),
-                max_in_flight: raw.parse("OMNIOPS_MAX_IN_FLIGHT", "a whole number")?.unwrap_or(2048),
+                max_in_flight: raw.value("OMNIOPS_MAX_IN_FLIGHT", "a whole number")?,
             },
             database: DatabaseConfig {
                 url: raw.secret("DATABASE_URL"),
-                data_dir: raw.text("OMNIOPS_DATA_DIR").map_or_else(|| PathBuf::from(".omniops"), PathBuf::from),
-                max_connections: raw.parse("OMNIOPS_DATABASE_CONNECTIONS", "a whole number")?.unwrap_or(20),
+                data_dir: raw.value("OMNIOPS_DATA_DIR", "a directory")?,
+                max_connections: raw.value("OMNIOPS_DATABASE_CONNECTIONS", "a whole number")?,
                 master_key: raw.secret("OMNIOPS_MASTER_KEY"),
             },
             knowledge: KnowledgeConfig {
-                embeddings: raw
-                    .parsed("OMNIOPS_EMBEDDINGS", "`local` or `openai`", |text| match text {
-                        "local" => Some(Embeddings::Local),
-                        "openai" => Some(Embeddings::OpenAi),
-                        _ => None,
-                    })?
-                    .unwrap_or(Embeddings::Local),
+                embeddings: raw.value("OMNIOPS_EMBEDDINGS", "`local` or `openai`")?,
                 openai_api_key: raw.secret("OPENAI_API_KEY"),
                 openai_base_url: raw.text("OPENAI_BASE_URL").map(str::to_owned),
                 allow_private_hosts: raw
                     .list("OMNIOPS_ALLOW_PRIVATE_HOSTS", "a comma-separated list of host[:port]")?,
             },
             operations: OperationsConfig {
-                log_format: raw
-                    .parsed("OMNIOPS_LOG", "`pretty` or `json`", |text| match text {
-                        "pretty" => Some(LogFormat::Pretty),
-                        "json" => Some(LogFormat::Json),
-                        _ => None,
-                    })?
-                    .unwrap_or(LogFormat::Pretty),
+                log_format: raw.value("OMNIOPS_LOG", "`pretty` or `json`")?,
                 log_filter: raw.text("RUST_LOG").map(str::to_owned),
                 admin_addr: raw.parse("OMNIOPS_ADMIN_ADDR", "an address with a port, such as 127.0.0.1:9100")?,
                 metrics_token: raw.secret("OMNIOPS_METRICS_TOKEN"),

@@ -11,44 +11,60 @@ use figment::providers::{Format, Toml};
 use figment::value::Value;
 use secrecy::SecretString;
 
-/// Every variable that may be set, and whether its value is secret. In `omniops.toml` the same names, in lower
-/// case and without the `OMNIOPS_` in front.
-const KNOWN: &[(&str, bool)] = &[
-    ("OMNIOPS_ADDR", false),
-    ("OMNIOPS_PUBLIC_URL", false),
-    ("OMNIOPS_PRODUCTION", false),
-    ("OMNIOPS_TRUSTED_PROXIES", false),
-    ("OMNIOPS_SITE_DIR", false),
-    ("OMNIOPS_MAX_IN_FLIGHT", false),
-    ("OMNIOPS_DATA_DIR", false),
-    ("OMNIOPS_TOOLS_DIR", false),
-    ("DATABASE_URL", true),
-    ("OMNIOPS_DATABASE_CONNECTIONS", false),
-    ("OMNIOPS_MASTER_KEY", true),
-    ("OMNIOPS_ALLOW_PRIVATE_HOSTS", false),
-    ("OPENAI_API_KEY", true),
-    ("OPENAI_BASE_URL", false),
-    ("OMNIOPS_LLM_MODEL", false),
-    ("OMNIOPS_LLM_FALLBACK_MODEL", false),
-    ("OMNIOPS_EMBEDDINGS", false),
-    ("OMNIOPS_DEMO_EMAIL", false),
-    ("OMNIOPS_DEMO_PASSWORD", true),
-    ("SMTP_URL", true),
-    ("MONITOR_ALERT_WEBHOOK_URL", true),
-    ("RUST_LOG", false),
-    ("OMNIOPS_LOG", false),
-    ("OMNIOPS_ADMIN_ADDR", false),
-    ("OMNIOPS_METRICS_TOKEN", true),
-    ("OMNIOPS_LIMIT_CHAT_PER_SESSION", false),
-    ("OMNIOPS_LIMIT_CHAT_PER_IP", false),
-    ("OMNIOPS_LIMIT_CHAT_PER_DOMAIN", false),
-    ("OMNIOPS_LIMIT_WIDGET_PER_IP", false),
-    ("OMNIOPS_LIMIT_WIDGET_PER_DOMAIN", false),
-    ("OMNIOPS_LIMIT_API_PER_IP", false),
-    ("OMNIOPS_LIMIT_API_PER_KEY", false),
-    ("OMNIOPS_LIMIT_API_PER_TENANT", false),
-    ("OMNIOPS_LIMIT_STREAMS_PER_IP", false),
-    ("OMNIOPS_LIMIT_STREAMS_PER_TENANT", false),
+use Kind::{Default, Optional, Secret};
+
+/// A variable that may be set.
+struct Known {
+    name: &'static str,
+    kind: Kind,
+}
+
+enum Kind {
+    /// Unset, this is in force.
+    Default(&'static str),
+    /// May be left unset.
+    Optional,
+    /// May be left unset; its value is never shown.
+    Secret,
+}
+
+/// All of them. In `omniops.toml` the same names, in lower case and without the `OMNIOPS_` in front.
+const KNOWN: &[Known] = &[
+    Known { name: "OMNIOPS_ADDR", kind: Default("127.0.0.1:3000") },
+    Known { name: "OMNIOPS_PUBLIC_URL", kind: Optional },
+    Known { name: "OMNIOPS_PRODUCTION", kind: Optional },
+    Known { name: "OMNIOPS_TRUSTED_PROXIES", kind: Optional },
+    Known { name: "OMNIOPS_SITE_DIR", kind: Optional },
+    Known { name: "OMNIOPS_MAX_IN_FLIGHT", kind: Default("2048") },
+    Known { name: "OMNIOPS_DATA_DIR", kind: Default(".omniops") },
+    Known { name: "OMNIOPS_TOOLS_DIR", kind: Optional },
+    Known { name: "DATABASE_URL", kind: Secret },
+    Known { name: "OMNIOPS_DATABASE_CONNECTIONS", kind: Default("20") },
+    Known { name: "OMNIOPS_MASTER_KEY", kind: Secret },
+    Known { name: "OMNIOPS_ALLOW_PRIVATE_HOSTS", kind: Optional },
+    Known { name: "OPENAI_API_KEY", kind: Secret },
+    Known { name: "OPENAI_BASE_URL", kind: Optional },
+    Known { name: "OMNIOPS_LLM_MODEL", kind: Optional },
+    Known { name: "OMNIOPS_LLM_FALLBACK_MODEL", kind: Optional },
+    Known { name: "OMNIOPS_EMBEDDINGS", kind: Default("local") },
+    Known { name: "OMNIOPS_DEMO_EMAIL", kind: Optional },
+    Known { name: "OMNIOPS_DEMO_PASSWORD", kind: Secret },
+    Known { name: "SMTP_URL", kind: Secret },
+    Known { name: "MONITOR_ALERT_WEBHOOK_URL", kind: Secret },
+    Known { name: "RUST_LOG", kind: Optional },
+    Known { name: "OMNIOPS_LOG", kind: Default("pretty") },
+    Known { name: "OMNIOPS_ADMIN_ADDR", kind: Optional },
+    Known { name: "OMNIOPS_METRICS_TOKEN", kind: Secret },
+    Known { name: "OMNIOPS_LIMIT_CHAT_PER_SESSION", kind: Default("20") },
+    Known { name: "OMNIOPS_LIMIT_CHAT_PER_IP", kind: Default("60") },
+    Known { name: "OMNIOPS_LIMIT_CHAT_PER_DOMAIN", kind: Default("1200") },
+    Known { name: "OMNIOPS_LIMIT_WIDGET_PER_IP", kind: Default("300") },
+    Known { name: "OMNIOPS_LIMIT_WIDGET_PER_DOMAIN", kind: Default("12000") },
+    Known { name: "OMNIOPS_LIMIT_API_PER_IP", kind: Default("1200") },
+    Known { name: "OMNIOPS_LIMIT_API_PER_KEY", kind: Default("1200") },
+    Known { name: "OMNIOPS_LIMIT_API_PER_TENANT", kind: Default("6000") },
+    Known { name: "OMNIOPS_LIMIT_STREAMS_PER_IP", kind: Default("200") },
+    Known { name: "OMNIOPS_LIMIT_STREAMS_PER_TENANT", kind: Default("20000") },
 ];
 
 const FILE: &str = "omniops.toml";
@@ -68,7 +84,7 @@ pub enum ConfigError {
 #[derive(Clone, Debug)]
 pub struct Setting {
     pub name: &'static str,
-    /// Absent when the default is in force.
+    /// Absent when it is unset and has no default.
     pub value: Option<String>,
     pub origin: &'static str,
 }
@@ -83,13 +99,13 @@ impl Raw {
         let file: BTreeMap<String, Value> = Figment::from(Toml::file(FILE)).extract().map_err(Box::new)?;
         let mut values = BTreeMap::new();
         for (key, value) in file {
-            let (name, _) = KNOWN
+            let known = KNOWN
                 .iter()
-                .find(|(name, _)| file_key(name) == key)
+                .find(|known| file_key(known.name) == key)
                 .ok_or_else(|| ConfigError::UnknownSetting(key.clone()))?;
-            values.insert(*name, (as_text(&value), FILE));
+            values.insert(known.name, (as_text(&value), FILE));
         }
-        for (name, _) in KNOWN {
+        for Known { name, .. } in KNOWN {
             if let Ok(value) = std::env::var(name) {
                 values.insert(*name, (value, "environment"));
             }
@@ -100,16 +116,27 @@ impl Raw {
     pub(super) fn from_variables<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut values = BTreeMap::new();
         for (name, value) in variables {
-            if let Some((known, _)) = KNOWN.iter().find(|(known, _)| *known == name) {
-                values.insert(*known, (value.to_owned(), "environment"));
+            if let Some(known) = KNOWN.iter().find(|known| known.name == name) {
+                values.insert(known.name, (value.to_owned(), "environment"));
             }
         }
         Self { values }
     }
 
-    /// The text, unless it is unset or empty.
+    /// The text that was set, else the default; empty counts as unset.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(|(value, _)| value.trim()).filter(|value| !value.is_empty())
+        let set = self.values.get(name).map(|(value, _)| value.trim()).filter(|value| !value.is_empty());
+        set.or_else(|| {
+            KNOWN.iter().find(|known| known.name == name).and_then(|known| match known.kind {
+                Default(value) => Some(value),
+                Optional | Secret => None,
+            })
+        })
+    }
+
+    /// A setting that has a default.
+    pub(super) fn value<T: FromStr>(&self, name: &'static str, expected: &'static str) -> Result<T, ConfigError> {
+        self.parse(name, expected)?.ok_or(ConfigError::Invalid { name, expected })
     }
 
     pub(super) fn secret(&self, name: &str) -> Option<SecretString> {
@@ -148,10 +175,11 @@ impl Raw {
     pub(super) fn settings(&self) -> Vec<Setting> {
         KNOWN
             .iter()
-            .map(|(name, secret)| match self.values.get(name) {
-                Some((_, origin)) if *secret => Setting { name, value: Some("(hidden)".to_owned()), origin },
-                Some((value, origin)) => Setting { name, value: Some(value.clone()), origin },
-                None => Setting { name, value: None, origin: "default" },
+            .map(|Known { name, kind }| match (self.values.get(name), kind) {
+                (Some((_, origin)), Secret) => Setting { name, value: Some("(hidden)".to_owned()), origin },
+                (Some((value, origin)), _) => Setting { name, value: Some(value.clone()), origin },
+                (None, Default(value)) => Setting { name, value: Some((*value).to_owned()), origin: "default" },
+                (None, Optional | Secret) => Setting { name, value: None, origin: "unset" },
             })
             .collect()
     }
@@ -190,8 +218,11 @@ mod tests {
     #[test]
     fn secrets_are_listed_without_their_value() {
         let raw = Raw::from_variables([("OPENAI_API_KEY", "sk-123"), ("OMNIOPS_ADDR", "0.0.0.0:80")]);
-        let shown: Vec<_> = raw.settings().into_iter().filter_map(|s| s.value).collect();
-        assert_eq!(shown, ["0.0.0.0:80", "(hidden)"]);
+        let shown = |name: &str| raw.settings().into_iter().find(|setting| setting.name == name).unwrap().value;
+        assert_eq!(shown("OMNIOPS_ADDR").as_deref(), Some("0.0.0.0:80"));
+        assert_eq!(shown("OPENAI_API_KEY").as_deref(), Some("(hidden)"));
+        assert_eq!(shown("OMNIOPS_DATA_DIR").as_deref(), Some(".omniops"));
+        assert_eq!(shown("DATABASE_URL"), None);
     }
 
     #[test]

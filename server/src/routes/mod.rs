@@ -89,6 +89,8 @@ pub fn api(state: &AppState) -> anyhow::Result<Router<AppState>> {
                        another tenant is answered as one that does not exist. Limited replies carry `RateLimit-Limit`, \
                        `RateLimit-Remaining` and `RateLimit-Reset`."
     ),
+    // Those that only parameters refer to: the routes bring the others.
+    components(schemas(omniops_types::ConversationView, omniops_types::ConversationStatus)),
     modifiers(&Credentials),
     security(("session" = []), ("api_key" = []))
 )]

@@ -57,7 +57,7 @@ impl Walk {
         world.reply(conversation, MARKERS[1]).await;
         let note = json!({ "kind": MessageKind::Note, "text": MARKERS[2], "client_id": Uuid::now_v7() });
         let path = format!("/api/conversations/{conversation}/messages");
-        body(world.signed(world.post(&path, &note)).send().await.unwrap(), 201).await;
+        world.signed(world.post(&path, &note)).send().await.unwrap().error_for_status().unwrap();
         let strangers_key = world.strangers_key().await;
         let message = serde_json::from_value(answer["message_id"].clone()).unwrap();
         Self { conversation: conversation.uuid(), message, strangers_key, world }
