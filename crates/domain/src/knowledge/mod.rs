@@ -15,8 +15,8 @@ mod text_search;
 
 pub use extractive::{Extractive, retrieval_query};
 pub use jobs::{
-    Failure, JobKind, cancel, crawl_now, failures, progress, queue_reembeddings, run_worker, start_crawl, start_own_crawl,
-    try_run_one,
+    Failure, JobKind, cancel, crawl_now, failures, progress, queue_reembeddings, run_worker, start_crawl,
+    start_own_crawl, try_run_one,
 };
 pub use search::{Evidence, SearchOutcome, SearchRequest, nearest_passages, search, search_with};
 pub use sources::{SourceOptions, add_source};

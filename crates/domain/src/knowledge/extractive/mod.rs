@@ -55,7 +55,7 @@ impl Extractive {
         let vector = self.embedder.embed_query(&question).await.map_err(unavailable)?;
         let question = Question::new(&question, vector);
         let passages = evidence::weigh(&question, &request.passages, |texts| self.vectors(texts)).await?;
-        let confidence = confidence::of(&question, &request.passages, &passages);
+        let confidence = confidence::of(&request.passages);
         let windows = window::choose(&passages);
         if confidence < THRESHOLD || windows.is_empty() {
             return Ok(Composed::fixed(phrases.declined, Verdict::Declined, confidence));
@@ -175,3 +175,6 @@ pub fn retrieval_query(question: &str, history: &[Turn]) -> String {
         None => question.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

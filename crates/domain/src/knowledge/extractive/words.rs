@@ -21,14 +21,13 @@ fn stem(word: &str) -> String {
         "er", "es", "en", "em", "est", "ly", "s", "e", "n", "y",
     ];
     const SHORTEST: usize = 3;
-    for ending in ENDINGS {
-        if let Some(rest) = word.strip_suffix(ending)
-            && rest.chars().count() >= SHORTEST
-        {
-            return undouble(rest);
-        }
+    let mut stem = word.to_owned();
+    while let Some(rest) =
+        ENDINGS.iter().filter_map(|ending| stem.strip_suffix(ending)).find(|rest| rest.chars().count() >= SHORTEST)
+    {
+        stem = undouble(rest);
     }
-    word.to_owned()
+    stem
 }
 
 /// `shipp` (from `shipping`) is `ship`.
@@ -59,16 +58,20 @@ pub(super) fn leans_on_context(question: &str, short: usize) -> bool {
         "was ist mit",
         "wie ist es mit",
     ];
-    const POINTING: &[&str] = &[
-        "it", "its", "they", "them", "those", "these", "this", "that", "one", "ones", "there", "es", "sie", "ihn",
-        "ihm", "diese", "dieser", "dieses", "das", "dort", "davon", "dafür", "damit",
-    ];
+    const POINTING: &[&str] =
+        &["it", "its", "they", "them", "those", "these", "es", "ihn", "ihm", "dort", "davon", "dafür", "damit"];
+    /// Also a conjunction or an article, so they point only where next to nothing else is said.
+    const PERHAPS_POINTING: &[&str] =
+        &["this", "that", "one", "ones", "there", "das", "diese", "dieser", "dieses", "sie"];
     let words = words(question);
     let lower = words.join(" ");
     let goes_on = GOING_ON.iter().any(|start| lower.starts_with(&format!("{start} ")));
-    let points = words.iter().any(|word| POINTING.contains(&word.as_str()));
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let content = stems(question).len();
-    goes_on || (points && content <= 2) || (words.len() < short && content <= 1)
+    goes_on
+        || (has(POINTING) && content <= 2)
+        || (has(PERHAPS_POINTING) && content <= 1)
+        || (words.len() < short && content <= 1)
 }
 
 /// Whether the words are German (`true`), English (`false`), or do not tell.

@@ -126,7 +126,7 @@ impl Corpus {
 
     /// The rarest of the words, as many as together match few enough passages to rank them all. Words that are
     /// everywhere say nothing about where to look; they still count in the ranking.
-    pub fn selective(&self, terms: &[Term]) -> Vec<String> {
+    pub fn selective(terms: &[Term]) -> Vec<String> {
         let mut by_rarity: Vec<&Term> = terms.iter().filter(|term| term.frequency > 0).collect();
         by_rarity.sort_by_key(|term| term.frequency);
         let mut matches = 0;

@@ -7,7 +7,7 @@ pub(super) mod queries;
 use std::time::Instant;
 
 use omniops_postgres::TenantTx;
-use omniops_types::{ConversationId, DomainId, PassageHit, SearchId, TenantId};
+use omniops_types::{ChunkId, ConversationId, DomainId, PassageHit, SearchId, TenantId};
 use uuid::Uuid;
 
 use crate::{Domain, Error, Result};
@@ -82,6 +82,26 @@ pub async fn search_with(
     Ok(SearchOutcome { search_id, hits, query_vector, embed_ms, search_ms: millis(begun) })
 }
 
+/// The nearest passages to a vector of the embedder's space: as a search finds them, or `exactly`, by comparing all.
+/// The difference between the two is what the index loses.
+pub async fn nearest_passages(
+    domain: &Domain,
+    tenant: TenantId,
+    domain_id: DomainId,
+    vector: &[f32],
+    limit: i64,
+    exactly: bool,
+) -> Result<Vec<ChunkId>> {
+    let mut tx = domain.database.tenant(tenant).await?;
+    let scope = Scope { domain_id: Some(domain_id.uuid()) };
+    let corpus = Corpus::of(&mut tx, scope, domain.embedder.space()).await?;
+    let ids = match corpus.space_id {
+        Some(space_id) if exactly => queries::nearest_exactly(&mut tx, scope, space_id, vector, limit).await?,
+        _ => corpus.nearest(&mut tx, vector, limit).await?,
+    };
+    Ok(ids.into_iter().map(ChunkId).collect())
+}
+
 async fn embed(domain: &Domain, query: &str) -> Result<(Vec<f32>, u32)> {
     let begun = Instant::now();
     let vector = match domain.embedder.embed_query(query).await {
@@ -111,7 +131,7 @@ async fn find(
     } else {
         corpus.nearest(tx, vector, CANDIDATES).await?
     };
-    let selective = if evidence == Evidence::Vectors { Vec::new() } else { corpus.selective(&terms) };
+    let selective = if evidence == Evidence::Vectors { Vec::new() } else { Corpus::selective(&terms) };
     let candidates: Vec<Candidate> =
         queries::candidates(tx, &corpus, &terms, &selective, &near, vector, CANDIDATES).await?;
     Ok(fusion::fuse(candidates, evidence, request.limit.min(MAX_LIMIT)))
@@ -124,3 +144,6 @@ fn clip(query: &str) -> &str {
 fn millis(since: Instant) -> u32 {
     u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

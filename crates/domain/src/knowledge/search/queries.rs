@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::SearchRequest;
 use super::corpus::{Corpus, Term};
-use crate::Result;
+use crate::{Error, Result};
 
 /// The part of a tenant's passages that is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -210,13 +210,13 @@ pub(super) async fn candidates(
                from page_chunks c
               where c.search @@ $3::text::tsquery
                 and ($4::uuid is null or c.domain_id = $4)
-              order by (select sum(t.weight * ts_rank('{0.4, 0.4, 0.6, 0.8}', c.search, t.word)) from terms t) desc, c.id
+              order by (select sum(t.weight * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t) desc, c.id
               limit $5),
          chosen as (
              select id from ranked union select unnest($6::uuid[]))
          select c.id as chunk_id, c.page_id, p.url, p.title, c.heading_path, c.text, c.content_hash,
                 (1 - (e.embedding <=> $7::real[]::vector))::real as cosine,
-                coalesce((select sum(t.weight * ts_rank('{0.4, 0.4, 0.6, 0.8}', c.search, t.word)) from terms t)
+                coalesce((select sum(t.weight * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t)
                          / total.weight, 0)::real as text_rank
            from chosen
            join page_chunks c on c.id = chosen.id
@@ -278,21 +278,29 @@ impl<'a> LogRow<'a> {
     }
 }
 
+/// `NotFound` if the domain or the conversation is not the tenant's.
 pub(super) async fn insert_search_log(tx: &mut TenantTx, row: LogRow<'_>) -> Result<()> {
-    sqlx::query(
+    let inserted = sqlx::query(
         "insert into search_log (tenant_id, id, domain_id, conversation_id, query, results, result_count, best_cosine, duration_ms)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(tx.tenant_id().uuid())
     .bind(row.id.uuid())
-    .bind(row.request.domain_id.map(|id| id.uuid()))
-    .bind(row.request.conversation_id.map(|id| id.uuid()))
+    .bind(row.request.domain_id.map(omniops_types::DomainId::uuid))
+    .bind(row.request.conversation_id.map(omniops_types::ConversationId::uuid))
     .bind(row.query)
     .bind(row.results)
     .bind(row.result_count)
     .bind(row.best_cosine)
     .bind(row.duration_ms)
     .execute(tx.conn())
-    .await?;
-    Ok(())
+    .await;
+    match inserted {
+        Ok(_) => Ok(()),
+        Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => {
+            let of_domain = error.constraint().is_some_and(|name| name.contains("domain_id"));
+            Err(Error::NotFound(if of_domain { "domain" } else { "conversation" }))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
