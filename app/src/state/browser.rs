@@ -1,12 +1,28 @@
-//! Small things that only a browser can do. Called from effects and event handlers, never while rendering.
+//! Small things that only a browser can do: in effects and event handlers, never while rendering.
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Loads this address anew: the whole page, with what the server now knows.
 pub fn open(address: &str) {
     // Fails only for an address that cannot be parsed; ours are paths.
     let _ = window().location().set_href(address);
+}
+
+/// Goes to another address of the dashboard without loading the page, from an event handler. On the server there is
+/// nowhere to go, and the router's own function must not be held there: it may not leave the thread that made it.
+pub fn use_go() -> impl Fn(&str) + Copy + Send + Sync {
+    let navigate = StoredValue::new((!cfg!(feature = "ssr")).then(|| SendWrapper::new(use_navigate())));
+    move |address| {
+        navigate.with_value(|navigate| {
+            if let Some(navigate) = navigate {
+                navigate(address, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+            }
+        });
+    }
 }
 
 pub fn reload() {

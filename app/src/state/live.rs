@@ -7,6 +7,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use omniops_types::{Event, Signal as LiveSignal};
+use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -58,7 +59,8 @@ pub struct Live {
     position: StoredValue<Option<i64>>,
     attempts: StoredValue<u32>,
     stopped: StoredValue<bool>,
-    source: StoredValue<Option<Source>, LocalStorage>,
+    /// Made in the browser only: the wrapper may not leave its thread, and the server's pages do.
+    source: StoredValue<Option<SendWrapper<Source>>>,
 }
 
 /// An open stream with the callbacks that must live as long as it does.
@@ -89,7 +91,7 @@ impl Live {
             position: StoredValue::new(None),
             attempts: StoredValue::new(0),
             stopped: StoredValue::new(false),
-            source: StoredValue::new_local(None),
+            source: StoredValue::new(None),
         };
         provide_context(live);
         Effect::new(move || {
@@ -172,7 +174,8 @@ impl Live {
             // Cannot fail: the target is an EventSource.
             let _ = events.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
         }
-        self.source.set_value(Some(Source { events, _callbacks: callbacks.map(|(_, callback)| callback) }));
+        self.source
+            .set_value(Some(SendWrapper::new(Source { events, _callbacks: callbacks.map(|(_, callback)| callback) })));
     }
 
     fn opened(self, fresh: bool) {

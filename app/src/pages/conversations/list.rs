@@ -2,9 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::use_navigate;
 use omniops_types::{Assignee, Conversation, ConversationFilter, ConversationStatus, ConversationView, Page};
 
 use super::address;
@@ -13,6 +11,7 @@ use super::state::{InboxState, use_inbox};
 use super::views::{CountsResource, ViewTabs};
 use crate::error::AppError;
 use crate::i18n::use_messages;
+use crate::state::browser::use_go;
 use crate::ui::{Button, ButtonSize, Choice, EmptyState, ErrorState, IconButton, IconName, Select, SkeletonRows};
 
 pub type PageResource = Resource<(ConversationFilter, Result<Page<Conversation>, AppError>)>;
@@ -174,12 +173,8 @@ fn NothingHere(filter: ConversationFilter) -> impl IntoView {
 fn Filters(agents: AgentsResource) -> impl IntoView {
     let messages = use_messages();
     let state = use_inbox();
-    let navigate = use_navigate();
-    let navigate = StoredValue::new_local(navigate);
-    let go = move |filter: ConversationFilter| {
-        let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
-        navigate.with_value(|navigate| navigate(&address::href(filter, state.selected.get_untracked()), options));
-    };
+    let navigate = use_go();
+    let go = move |filter: ConversationFilter| navigate(&address::href(filter, state.selected.get_untracked()));
     let statuses: Vec<Choice> = std::iter::once(Choice::new("", messages.inbox.any_status))
         .chain(ConversationStatus::ALL.iter().map(|status| Choice::new(status.as_str(), (messages.status)(*status))))
         .collect();
