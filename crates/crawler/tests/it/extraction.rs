@@ -87,10 +87,10 @@ fn a_layout_table_is_read_like_the_page_that_it_is() {
 #[test]
 fn questions_of_an_accordion_head_their_answers() {
     let page = read(
-        r#"<main><h1>FAQ</h1><details><summary>Do you ship abroad?</summary><p>Yes, to 40 countries.</p></details>
+        r"<main><h1>FAQ</h1><details><summary>Do you ship abroad?</summary><p>Yes, to 40 countries.</p></details>
         <details><summary>Can I pay later?</summary>Within 14 days.</details>
         <h3><button aria-expanded=false>Is there a shop?</button></h3><div hidden aria-hidden=true>In Graz.</div>
-        <button>Buy now</button></main>"#,
+        <button>Buy now</button></main>",
     );
     assert_eq!(below(&page, "Do you ship abroad?")[0].text, "Yes, to 40 countries.");
     assert_eq!(below(&page, "Can I pay later?")[0].heading_path, ["FAQ", "Can I pay later?"]);

@@ -1,6 +1,7 @@
 //! A crawl into the database.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use omniops_crawler::{
     AllowList, CrawlRequest, CrawlSummary, Crawled, Crawler, CrawlerOptions, HttpOptions, Known, Validators,
@@ -16,6 +17,9 @@ use super::sources::SourceOptions;
 use super::spaces;
 use crate::{Domain, Error, Result};
 
+/// Often enough for a progress bar, seldom enough to cost nothing.
+const REPORT_EVERY: Duration = Duration::from_millis(200);
+
 /// Crawls the source of a run and takes what it finds, page by page.
 pub(super) async fn run(domain: &Domain, claim: &Claim, reporter: &mut Reporter<'_>) -> Result<Ending> {
     let space_id = spaces::current_space(domain).await?;
@@ -29,13 +33,17 @@ pub(super) async fn run(domain: &Domain, claim: &Claim, reporter: &mut Reporter<
     let crawler = crawler_for(domain, claim, &source)?;
     let mut crawl = crawler.crawl(request_for(&source, known)?);
     let mut run = Run { domain, place, tally: Tally::default(), seen: Vec::new(), gone: Vec::new() };
+    let mut reported = Instant::now();
     while let Some(event) = crawl.next().await {
         if let Crawled::Finished(summary) = event {
             return run.finish(summary, reporter).await;
         }
         run.take(event).await?;
-        if !reporter.report(&run.tally).await? {
-            return Ok(Ending::NoLongerOurs);
+        if reported.elapsed() >= REPORT_EVERY {
+            reported = Instant::now();
+            if !reporter.report(&run.tally).await? {
+                return Ok(Ending::NoLongerOurs);
+            }
         }
     }
     Ok(Ending::Failed("the crawl ended before its time".to_owned()))

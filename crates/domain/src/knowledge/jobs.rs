@@ -140,17 +140,26 @@ pub async fn cancel(domain: &Domain, principal: &Principal, job: JobId) -> Resul
     Ok(())
 }
 
-/// Does a queued run in this task, to its end, and tells of its progress. `conflict` if another process has it.
+/// Does a queued run in this task, to its end, and tells of its progress. Where another process was faster, or dies in
+/// the middle of it, this follows what that one does and takes over when it must.
 pub async fn crawl_now(
     domain: &Domain,
     principal: &Principal,
     job: JobId,
     mut on_progress: impl FnMut(&CrawlProgress) + Send,
 ) -> Result<CrawlProgress> {
-    progress(domain, principal, job).await?;
-    let claim = claim(domain, Some(job)).await?.ok_or(Error::Conflict("another process is doing this crawl"))?;
-    run(domain, &claim, &mut on_progress).await?;
-    progress(domain, principal, job).await
+    loop {
+        let progress = progress(domain, principal, job).await?;
+        on_progress(&progress);
+        match progress.status {
+            JobStatus::Succeeded | JobStatus::Failed | JobStatus::Cancelled => return Ok(progress),
+            JobStatus::Queued | JobStatus::Running => {}
+        }
+        match claim(domain, Some(job)).await? {
+            Some(claim) => run(domain, &claim, &mut on_progress).await?,
+            None => tokio::time::sleep(POLL).await,
+        }
+    }
 }
 
 /// Does queued runs until `shutdown` completes; then puts back what is not done.
