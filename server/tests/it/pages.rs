@@ -20,7 +20,7 @@ async fn the_log_in_page_is_rendered_under_a_policy_that_its_own_scripts_pass() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_is_sent_to_log_in_and_unknown_pages_say_so() {
     let world = World::new().await;
-    let response = world.get("/dashboard/conversations").send().await.unwrap();
+    let response = world.get("/dashboard/conversations").header("accept", "text/html").send().await.unwrap();
     assert_eq!(response.url().path(), "/login");
     let response = world.get("/no/such/page").send().await.unwrap();
     assert_eq!(response.status(), 404);

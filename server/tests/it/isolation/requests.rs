@@ -44,7 +44,7 @@ impl Operation {
             match parameter["in"].as_str().unwrap() {
                 "path" => path = path.replace(&format!("{{{name}}}"), &in_address(walk, name)),
                 "query" if parameter["required"] == json!(true) => {
-                    query.push((name.to_owned(), in_address(walk, name)))
+                    query.push((name.to_owned(), in_address(walk, name)));
                 }
                 _ => {}
             }

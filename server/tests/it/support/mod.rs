@@ -6,5 +6,5 @@ mod sse;
 mod world;
 
 pub use server::ServerProcess;
-pub use sse::{SseEvent, SseStream};
+pub use sse::SseStream;
 pub use world::{HOST, World, body, conversation_of, message};
