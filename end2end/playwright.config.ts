@@ -17,7 +17,7 @@ const freePort = () =>
     .toString()
     .trim();
 
-const root = resolve(import.meta.dirname, "..");
+const root = resolve(__dirname, "..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const port = chosenOnce("OMNIOPS_E2E_PORT", freePort);
 const dataDir = chosenOnce("OMNIOPS_E2E_DATA_DIR", () => mkdtempSync(join(tmpdir(), "omniops-e2e-")));
