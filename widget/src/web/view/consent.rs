@@ -58,9 +58,13 @@ impl ConsentCard {
         }
     }
 
+    pub(super) fn is_shown(&self) -> bool {
+        !self.card.has_attribute("hidden")
+    }
+
     /// Puts the focus on the question; `false` when none is asked.
     pub(super) fn focus(&self) -> bool {
-        let asks = !self.card.has_attribute("hidden");
+        let asks = self.is_shown();
         if asks {
             let _ = self.agree.focus();
         }

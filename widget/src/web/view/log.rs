@@ -137,6 +137,10 @@ impl Log {
         }
     }
 
+    pub(super) fn focus(&self) {
+        let _ = self.log.focus();
+    }
+
     pub(super) fn scroll_to_end(&self) {
         self.log.set_scroll_top(self.log.scroll_height());
     }

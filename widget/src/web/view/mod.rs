@@ -82,6 +82,8 @@ impl View {
 
     /// Shows what the state machine knows.
     pub(super) fn render(&self, chat: &Chat) {
+        let focused = self.focused().filter(|element| self.panel.contains(Some(element)));
+        let was_asking = self.consent.is_shown();
         if let Some(config) = &chat.config {
             self.apply_theme(config);
         }
@@ -97,6 +99,29 @@ impl View {
         let asks = chat.phase == Phase::Ready && chat.needs_consent();
         self.composer.render(chat, !asks, self.strings);
         self.consent.render(chat, asks, self.strings);
+        if let Some(focused) = focused {
+            self.hold_focus(&focused, was_asking && !asks);
+        }
+    }
+
+    /// A control that had the focus may be gone now: the focus stays in the panel, so that the keyboard still works.
+    fn hold_focus(&self, focused: &Element, is_answered: bool) {
+        let focused: &HtmlElement = focused.unchecked_ref();
+        if !is_answered && focused.is_connected() && focused.offset_height() > 0 && !focused.has_attribute("disabled") {
+            return;
+        }
+        // On a phone the input would bring up the keyboard unasked.
+        if self.consent.is_shown()
+            || (!is_answered && self.panel.get_attribute("aria-modal").as_deref() == Some("true"))
+        {
+            self.log.focus();
+        } else {
+            self.composer.focus();
+        }
+    }
+
+    fn focused(&self) -> Option<Element> {
+        self.panel.get_root_node().unchecked_into::<ShadowRoot>().active_element()
     }
 
     /// The panel has become visible. `modal`: it covers the whole screen.
@@ -140,7 +165,7 @@ impl View {
             .filter(|element| element.offset_height() > 0 && !element.has_attribute("disabled"))
             .collect();
         let (Some(first), Some(last)) = (reachable.first(), reachable.last()) else { return };
-        let focused = self.panel.get_root_node().unchecked_into::<ShadowRoot>().active_element();
+        let focused = self.focused();
         let (edge, target) = if event.shift_key() { (first, last) } else { (last, first) };
         if focused.is_none_or(|focused| &focused == edge.as_ref()) {
             event.prevent_default();
