@@ -5,9 +5,18 @@ use std::process::ExitCode;
 use clap::Parser;
 use omniops_server::cli::Cli;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match Cli::parse().run().await {
+/// Rendering a page nests one call for each component, and without optimisation each takes kilobytes: the inbox does
+/// not fit into the usual 2 MiB. The memory is only used where a thread goes that deep.
+const STACK: usize = 32 * 1024 * 1024;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(cli.run()),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("omniops: {error:#}");

@@ -15,7 +15,7 @@ pub fn LoginPage() -> impl IntoView {
     let messages = use_messages();
     let words = &messages.login;
     let query = use_query_map();
-    let next = move || query.with(|query| query.get("next")).unwrap_or_default();
+    let next = move || query.with_untracked(|query| query.get("next")).unwrap_or_default();
 
     #[cfg(feature = "ssr")]
     if crate::state::session::use_me().is_some() {

@@ -5,17 +5,17 @@ use leptos::prelude::*;
 /// Dark enough for white letters in both themes (each ≥ 4.5:1).
 const COLOURS: [&str; 8] = ["#4d58c9", "#7a4bb8", "#a83b7d", "#b0413e", "#96580b", "#4c7022", "#13735f", "#20699c"];
 
-/// Decoration beside a name that is written out, so hidden from screen readers.
+/// Decoration beside a name that is written out, so hidden from screen readers. The letters come from the style sheet:
+/// as text they would count as the visible label of a button around them, which is not its name.
 #[component]
 pub fn Avatar(#[prop(into)] name: String, #[prop(default = "size-8 text-xs")] class: &'static str) -> impl IntoView {
     view! {
         <span
-            class=format!("inline-flex shrink-0 items-center justify-center rounded-full font-semibold text-white select-none {class}")
+            class=format!("inline-flex shrink-0 items-center justify-center rounded-full font-semibold text-white select-none before:content-[attr(data-initials)] {class}")
             style:background-color=colour(&name)
             aria-hidden="true"
-        >
-            {initials(&name)}
-        </span>
+            data-initials=initials(&name)
+        ></span>
     }
 }
 

@@ -7,8 +7,15 @@ use crate::{Error, Result};
 /// Behind a principal: a person, a key, or the platform itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    User { id: UserId, name: String, role: Role },
-    ApiKey { id: ApiKeyId, scopes: Vec<Scope> },
+    User {
+        id: UserId,
+        name: String,
+        role: Role,
+    },
+    ApiKey {
+        id: ApiKeyId,
+        scopes: Vec<Scope>,
+    },
     /// `omniops …` on the server's own shell.
     CommandLine,
     /// A worker or the demo.

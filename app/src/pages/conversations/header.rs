@@ -79,9 +79,8 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
         </span>
         <div class="flex min-w-0 flex-1 flex-col">
             <div class="flex min-w-0 items-center gap-2">
-                <h1 class="truncate font-semibold">{row.customer.name.clone()}</h1>
-                <span class="shrink-0 text-xs text-muted tabular-nums max-sm:hidden">"#" {row.number}</span>
-                <Badge tone=tone text=(messages.status)(row.status).to_owned() />
+                <h1 class="min-w-16 truncate font-semibold">{row.customer.name.clone()}</h1>
+                                <Badge tone=tone text=(messages.status)(row.status).to_owned() />
             </div>
             <p class="flex min-w-0 items-center gap-1.5 truncate text-xs text-muted">
                 <Show when=online>
@@ -90,6 +89,7 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
                         {words.customer_online}
                     </span>
                 </Show>
+                <span class="shrink-0 tabular-nums max-sm:hidden">"#" {row.number}</span>
                 <span class="truncate">
                     {match (&row.assignee, row.ai_state) {
                         (Some(assignee), _) => (words.assigned_to)(&assignee.name),

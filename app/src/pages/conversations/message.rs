@@ -90,7 +90,8 @@ fn Bubble(message: Message, continued: bool) -> impl IntoView {
             <div class=format!("{BUBBLE} {ground}")>
                 {cited(&message.text, &sources)}
             </div>
-            <Evidence sources=sources confidence=message.confidence />
+            // What quotes nothing, a greeting or a hand-off, claims nothing that one could be sure of.
+            <Evidence confidence=message.confidence.filter(|_| !sources.is_empty()) sources=sources />
         </article>
     }
 }

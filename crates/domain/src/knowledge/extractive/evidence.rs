@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use omniops_llm::{Passage, ProviderError};
 
+use super::expected::Expected;
 use super::sentences::sentences;
 use super::words::stems;
 
@@ -14,7 +15,9 @@ const READ: usize = 5;
 /// Sentences that get a vector: those that share most with the question, and the first ones of each passage.
 const EMBEDDED: usize = 32;
 /// What a full share of the question's words is worth beside a cosine of 1.
-const WORDS_WEIGHT: f32 = 0.25;
+const WORDS_WEIGHT: f32 = 0.4;
+/// What it is worth that a sentence holds the kind of thing that was asked for: an amount, a length of time.
+const EXPECTED_WEIGHT: f32 = 0.15;
 /// What the passage's own score is worth for each of its sentences.
 const PASSAGE_WEIGHT: f32 = 0.35;
 
@@ -24,13 +27,20 @@ pub(super) struct Question {
     pub vector: Vec<f32>,
     /// Its stems, each once.
     pub stems: Vec<String>,
+    /// The kind of thing it asks for, where its words say so.
+    pub expected: Option<Expected>,
 }
 
 impl Question {
     pub fn new(text: &str, vector: Vec<f32>) -> Self {
         let mut seen = HashSet::new();
-        let stems = stems(text).into_iter().filter(|stem| seen.insert(stem.clone())).collect();
-        Self { vector, stems }
+        let expected = Expected::of(text);
+        let asks_only = expected.map_or(&[][..], Expected::words_of_asking);
+        let stems = stems(text)
+            .into_iter()
+            .filter(|stem| !asks_only.contains(&stem.as_str()) && seen.insert(stem.clone()))
+            .collect();
+        Self { vector, stems, expected }
     }
 }
 
@@ -80,8 +90,14 @@ where
     for reading in &mut readings {
         let of_passage = passages.get(reading.passage).map_or(0.0, |passage| passage.score);
         for sentence in &mut reading.sentences {
-            sentence.score =
-                sentence.cosine.unwrap_or(0.0) + WORDS_WEIGHT * sentence.coverage + PASSAGE_WEIGHT * of_passage;
+            let holds_expected = question.expected.is_some_and(|expected| {
+                let text = passages.get(reading.passage).and_then(|passage| passage.text.get(sentence.range.clone()));
+                text.is_some_and(|text| expected.is_in(text))
+            });
+            sentence.score = sentence.cosine.unwrap_or(0.0)
+                + WORDS_WEIGHT * sentence.coverage
+                + EXPECTED_WEIGHT * f32::from(u8::from(holds_expected))
+                + PASSAGE_WEIGHT * of_passage;
         }
     }
     Ok(readings)
@@ -108,11 +124,13 @@ fn stem_weights(question: &Question, passages: &[Passage]) -> HashMap<String, f3
 }
 
 fn read(index: usize, passage: &Passage, weights: &HashMap<String, f32>) -> Reading {
+    // A row or a list item says what it is about in its heading: "What shipping costs", then "Austria: €6.90".
+    let from_heading: HashSet<String> = passage.heading_path.iter().flat_map(|heading| stems(heading)).collect();
     let sentences = sentences(&passage.text)
         .into_iter()
         .map(|range| {
-            let held: HashSet<String> =
-                passage.text.get(range.clone()).map(stems).unwrap_or_default().into_iter().collect();
+            let own = passage.text.get(range.clone()).map(stems).unwrap_or_default();
+            let held: HashSet<String> = own.into_iter().chain(from_heading.iter().cloned()).collect();
             let coverage = held.iter().filter_map(|stem| weights.get(stem)).sum();
             Sentence { range, cosine: None, coverage, score: 0.0 }
         })
@@ -136,10 +154,16 @@ fn to_embed(readings: &[Reading]) -> Vec<(usize, usize)> {
     all.into_iter().take(EMBEDDED).map(|(reading, sentence, _)| (reading, sentence)).collect()
 }
 
+/// What of a sentence is embedded: itself below its nearest heading.
 fn text_of(passages: &[Passage], readings: &[Reading], reading: usize, sentence: usize) -> Option<String> {
     let reading = readings.get(reading)?;
     let range = reading.sentences.get(sentence)?.range.clone();
-    passages.get(reading.passage)?.text.get(range).map(str::to_owned)
+    let passage = passages.get(reading.passage)?;
+    let text = passage.text.get(range)?;
+    Some(match passage.heading_path.last() {
+        Some(heading) => format!("{heading}: {text}"),
+        None => text.to_owned(),
+    })
 }
 
 /// Of unit vectors.

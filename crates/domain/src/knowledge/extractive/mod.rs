@@ -3,6 +3,7 @@
 mod confidence;
 mod courtesy;
 mod evidence;
+mod expected;
 mod phrases;
 mod sentences;
 mod window;
