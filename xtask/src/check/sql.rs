@@ -21,7 +21,10 @@ fn is_business_code(path: &str) -> bool {
     let rust = Path::new(path).extension().is_some_and(|extension| extension == "rs");
     let code = ["app/", "crates/", "frontend/", "server/", "widget/"].iter().any(|top| path.starts_with(top));
     let home = path.starts_with("crates/postgres/") || path.ends_with("queries.rs") || path.contains("/queries/");
-    let test = path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/testing");
+    let test = path.contains("/tests/")
+        || path.ends_with("/tests.rs")
+        || path.ends_with("_test.rs")
+        || path.contains("/testing");
     rust && code && !home && !test
 }
 

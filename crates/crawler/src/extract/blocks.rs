@@ -65,8 +65,22 @@ const FURNITURE: &[&str] = &[
 pub(super) enum Strictness {
     /// Navigation, banners and the like are left out.
     MainContent,
+    /// The same, but lists of links stay: they are all that an index page has.
+    WithLinkLists,
     /// Only what no reader sees is left out.
     Everything,
+}
+
+impl Strictness {
+    fn leaves_out(self, node: NodeRef<'_, Node>, element: &Element, sizes: &TextSizes, whole: usize) -> bool {
+        match self {
+            Self::MainContent => {
+                is_furniture(node, element, sizes, whole) || is_link_list(element.name(), sizes.of(node))
+            }
+            Self::WithLinkLists => is_furniture(node, element, sizes, whole),
+            Self::Everything => false,
+        }
+    }
 }
 
 /// The blocks below an element.
@@ -84,7 +98,7 @@ pub(super) fn collect(root: NodeRef<'_, Node>, sizes: &TextSizes, strictness: St
                     return Descend::No;
                 }
                 let is_root = node.id() == root.id();
-                if !is_root && strictness == Strictness::MainContent && is_furniture(node, element, sizes, whole) {
+                if !is_root && strictness.leaves_out(node, element, sizes, whole) {
                     return Descend::No;
                 }
                 if element.name() == "button" && !writer.in_heading() && !is_disclosure(element) {
@@ -131,8 +145,10 @@ fn is_furniture(node: NodeRef<'_, Node>, element: &Element, sizes: &TextSizes, w
     {
         return true;
     }
-    // The rest may be content under a misleading name.
-    if matches!(name, "html" | "body" | "main" | "article" | "h1" | "h2" | "h3") || size.text * FURNITURE_SHARE > whole
+    // The rest may be content under a misleading name, unless it is mostly links: a short page has a large menu.
+    let is_mostly_links = size.link_text * 2 >= size.text;
+    if matches!(name, "html" | "body" | "main" | "article" | "h1" | "h2" | "h3")
+        || (size.text * FURNITURE_SHARE > whole && !is_mostly_links)
     {
         return false;
     }
@@ -144,7 +160,7 @@ fn is_furniture(node: NodeRef<'_, Node>, element: &Element, sizes: &TextSizes, w
         return !names_of(element)
             .any(|word| matches!(word.as_str(), "note" | "admonition" | "warning" | "tip" | "callout" | "info"));
     }
-    names_of(element).any(|word| FURNITURE.contains(&word.as_str())) || is_link_list(name, size)
+    names_of(element).any(|word| FURNITURE.contains(&word.as_str()))
 }
 
 /// Many short links and nothing else: a menu without a name.

@@ -112,6 +112,7 @@ pub fn extract(html: &str, url: &Url) -> Document {
     if words_of(&document.blocks) < FEW_WORDS {
         // Each fallback counts only if it brings clearly more than what is there.
         consider(&mut document.blocks, || blocks::collect(body, &sizes, Strictness::MainContent));
+        consider(&mut document.blocks, || blocks::collect(body, &sizes, Strictness::WithLinkLists));
         consider(&mut document.blocks, || readable(html, url, &sizes));
         consider(&mut document.blocks, || blocks::collect(body, &sizes, Strictness::Everything));
     }

@@ -11,6 +11,9 @@ use super::{Action, icons};
 use crate::chat::Chat;
 use crate::locale::{Strings, fill};
 
+/// What a menu item does, made anew at each click.
+type MakeAction = fn() -> Action;
+
 pub(super) struct Header {
     avatar: HtmlElement,
     title: HtmlElement,
@@ -87,7 +90,7 @@ impl Menu {
         });
         append(head, &menu.opener);
         append(head, &menu.list);
-        let items: [(&HtmlElement, fn() -> Action); 3] = [
+        let items: [(&HtmlElement, MakeAction); 3] = [
             (&menu.person, || Action::TalkToPerson),
             (&menu.withdraw, || Action::WithdrawConsent),
             (&menu.forget, || Action::Forget),
