@@ -128,7 +128,7 @@ fn wasm_tests(layout: &Layout) -> Result<Tally> {
     run(cargo(layout).args(["build", "--quiet", "--package", "wasm-test-runner"]))?;
     let runner = layout.target.join("debug").join(format!("wasm-test-runner{}", std::env::consts::EXE_SUFFIX));
     let mut test = wasm_cargo(layout, "test")?;
-    test.args(["--quiet", "--no-fail-fast", "--lib", "--package", WIDGET.package]);
+    test.args(["--no-fail-fast", "--lib", "--package", WIDGET.package]);
     let variable = format!("CARGO_TARGET_{}_RUNNER", WASM_TARGET.replace('-', "_").to_uppercase());
     counted(test.env(variable, runner), Runner::Cargo)
 }
