@@ -31,7 +31,8 @@ struct Menu {
 
 impl Header {
     pub(super) fn build(panel: &Element, strings: &Strings) -> Self {
-        let head = element("header", "head");
+        // Not a `header`: on a page that has one it would be a second banner.
+        let head = element("div", "head");
         let avatar = element("span", "avatar");
         set(&avatar, "aria-hidden", "true");
         let names = element("div", "names");
