@@ -2,7 +2,7 @@ import { expect, expectAccessible, owner, signIn, test } from "../support/test";
 
 test.describe("with a wrong password", () => {
   // Browsers log each refused request themselves.
-  test.use({ expectedNoise: [/status of 401/] });
+  test.use({ expectedNoise: /status of 401/ });
 
   test("the log-in says so plainly and keeps the address", async ({ page }) => {
     await page.goto("/login");
