@@ -8,15 +8,9 @@ use omniops_server::cli::Cli;
 /// Rendering a page nests one call for each component, and without optimisation each takes kilobytes: the inbox does
 /// not fit into the usual 2 MiB. The memory is only used where a thread goes that deep.
 const STACK: usize = 32 * 1024 * 1024;
-/// One, because with more a page sometimes reads state that Leptos has let go of on another thread, and its stream
-/// never ends; see docs/decisions/one-thread-renders-pages.md. The model, password hashing and Postgres have threads of
-/// their own.
-const WORKERS: usize = 1;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
         .thread_stack_size(STACK)
         .enable_all()
         .build();

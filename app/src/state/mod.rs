@@ -8,4 +8,5 @@ pub(crate) mod fixtures;
 pub mod inbox;
 pub mod live;
 pub mod session;
+pub mod shared;
 pub mod thread;

@@ -106,7 +106,7 @@ fn ComposerForm(thread: ThreadState) -> impl IntoView {
         }
     });
 
-    let row = Memo::new(move |_| state.inbox.with(|inbox| inbox.conversation(thread.id).cloned()));
+    let row = Memo::new(move |_| state.conversation(thread.id, Clone::clone));
     let placeholder = Signal::derive(move || {
         if is_note() {
             words.note_placeholder.to_owned()

@@ -60,9 +60,7 @@ fn Pane(detail: ConversationDetail) -> impl IntoView {
     let thread = ThreadState::new(state, detail);
     let live = use_live();
     Effect::new(move || thread.follow(live));
-    let name = Memo::new(move |_| {
-        state.inbox.with(|inbox| inbox.conversation(thread.id).map(|row| row.customer.name.clone()).unwrap_or_default())
-    });
+    let name = Memo::new(move |_| state.conversation(thread.id, |row| row.customer.name.clone()).unwrap_or_default());
     view! {
         <PageTitle text=name />
         <section class="flex min-h-0 min-w-0 flex-1 flex-col" aria-label=move || name.get()>

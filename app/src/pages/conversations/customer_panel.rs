@@ -13,7 +13,7 @@ use crate::ui::{Avatar, Drawer, RelativeTime};
 pub fn CustomerPanel(thread: ThreadState) -> impl IntoView {
     let words = &use_messages().customer;
     let state = use_inbox();
-    let row = Memo::new(move |_| state.inbox.with(|inbox| inbox.conversation(thread.id).cloned()));
+    let row = Memo::new(move |_| state.conversation(thread.id, Clone::clone));
     let details = move || row.get().map(|row| view! { <CustomerDetails row=row /> });
     view! {
         <Show when=move || state.panel_open.get()>

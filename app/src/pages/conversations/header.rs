@@ -22,7 +22,7 @@ const RESOLVE_ID: &str = "resolve";
 #[component]
 pub fn ConversationHeader(thread: ThreadState) -> impl IntoView {
     let state = use_inbox();
-    let row = Memo::new(move |_| state.inbox.with(|inbox| inbox.conversation(thread.id).map(lasting)));
+    let row = Memo::new(move |_| state.conversation(thread.id, lasting));
     view! {
         <div class="flex min-h-14 shrink-0 items-center gap-2 border-b border-base-300 px-2 py-1.5 sm:px-4">
             {move || row.get().map(|row| view! { <HeaderContent thread=thread row=row /> })}
@@ -143,8 +143,7 @@ fn AssignMenu(row: Conversation) -> impl IntoView {
     let assignee = row.assignee.as_ref().map(|assignee| assignee.id);
     let me = state.me;
     let row = StoredValue::new(row);
-    let others =
-        move || state.agents.with(|agents| agents.iter().filter(|agent| agent.id != me).cloned().collect::<Vec<_>>());
+    let others = move || state.agents().into_iter().filter(move |agent| agent.id != me);
     view! {
         <Menu
             id="assign-menu"
@@ -165,7 +164,6 @@ fn AssignMenu(row: Conversation) -> impl IntoView {
                 on_click=move |()| state.assign(id, Some(me))
             />
             {others()
-                .into_iter()
                 .map(|agent| {
                     view! {
                         <MenuAction

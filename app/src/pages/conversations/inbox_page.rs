@@ -21,7 +21,6 @@ pub fn InboxPage() -> impl IntoView {
         |filter| async move { (filter, rpc::list(filter, None, DEFAULT_LIMIT).await) },
     );
     let counts = Resource::new(|| (), |()| rpc::counts());
-    let agents = Resource::new(|| (), |()| rpc::assignees());
     let live = use_live();
     Effect::new(move || {
         state.follow(live);
@@ -36,7 +35,7 @@ pub fn InboxPage() -> impl IntoView {
                 class="flex min-h-0 w-full min-w-0 shrink-0 flex-col border-e border-base-300 md:w-80 lg:w-88"
                 class=("max-md:hidden", one_open)
             >
-                <ListPane page=page counts=counts agents=agents />
+                <ListPane page=page counts=counts />
             </div>
             <div class="flex min-h-0 min-w-0 flex-1" class=("max-md:hidden", move || !one_open())>
                 <Outlet />

@@ -39,7 +39,7 @@ pub fn follow_keys(state: InboxState) {
 /// Moves focus along the list: from the focused row, else from the open conversation.
 fn step(state: InboxState, by: isize) {
     let from = focused_row().or(state.selected.get_untracked());
-    let next = state.inbox.with_untracked(|inbox| inbox.neighbour(from, by));
+    let next = state.inbox.with_untracked(|inbox| inbox.neighbour(from, by)).flatten();
     if let Some(next) = next {
         state.prefetch(next);
         focus_element(&row_id(next));

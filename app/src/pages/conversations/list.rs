@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::A;
-use omniops_types::{Assignee, Conversation, ConversationFilter, ConversationStatus, ConversationView, Page};
+use omniops_types::{Conversation, ConversationFilter, ConversationStatus, ConversationView, Page};
 
 use super::address;
 use super::row::ConversationRow;
@@ -15,13 +15,12 @@ use crate::state::browser::use_go;
 use crate::ui::{Button, ButtonSize, Choice, EmptyState, ErrorState, IconButton, IconName, Select, SkeletonRows};
 
 pub type PageResource = Resource<(ConversationFilter, Result<Page<Conversation>, AppError>)>;
-pub type AgentsResource = Resource<Result<Vec<Assignee>, AppError>>;
 
 /// How near the end of the list the next page is fetched, in pixels.
 const NEAR_END: i32 = 600;
 
 #[component]
-pub fn ListPane(page: PageResource, counts: CountsResource, agents: AgentsResource) -> impl IntoView {
+pub fn ListPane(page: PageResource, counts: CountsResource) -> impl IntoView {
     let messages = use_messages();
     let state = use_inbox();
     let scroller = NodeRef::<html::Div>::new();
@@ -54,7 +53,7 @@ pub fn ListPane(page: PageResource, counts: CountsResource, agents: AgentsResour
             <div class="-mx-1 xl:hidden">
                 <ViewTabs counts=counts />
             </div>
-            <Filters agents=agents />
+            <Filters />
         </div>
         <div
             class="min-h-0 flex-1 overflow-y-auto overscroll-contain"
@@ -95,8 +94,8 @@ pub fn ListPane(page: PageResource, counts: CountsResource, agents: AgentsResour
 fn Rows(filter: ConversationFilter) -> impl IntoView {
     let messages = use_messages();
     let state = use_inbox();
-    let order = Memo::new(move |_| state.inbox.with(|inbox| inbox.order().to_vec()));
-    let more = Memo::new(move |_| state.inbox.with(|inbox| inbox.next_cursor().is_some()));
+    let order = Memo::new(move |_| state.inbox.with(|inbox| inbox.order().to_vec()).unwrap_or_default());
+    let more = Memo::new(move |_| state.inbox.with(|inbox| inbox.next_cursor().is_some()) == Some(true));
     let empty = Memo::new(move |_| order.with(Vec::is_empty));
     view! {
         <Show when=move || !empty.get() fallback=move || view! { <NothingHere filter=filter /> }>
@@ -170,7 +169,7 @@ fn NothingHere(filter: ConversationFilter) -> impl IntoView {
 }
 
 #[component]
-fn Filters(agents: AgentsResource) -> impl IntoView {
+fn Filters() -> impl IntoView {
     let messages = use_messages();
     let state = use_inbox();
     let navigate = use_go();
@@ -191,29 +190,20 @@ fn Filters(agents: AgentsResource) -> impl IntoView {
                 }
             />
             <Transition>
-                {move || {
-                    if let Some(Ok(loaded)) = agents.get() {
-                        state.agents.set(loaded);
+                <Select
+                    label=messages.inbox.assignee
+                    choices=people
+                    value=Signal::derive(move || state.filter.get().assignee.map(|id| id.to_string()).unwrap_or_default())
+                    on_change=move |value: String| {
+                        // Whose conversations: that question is about all of them.
+                        let filter = ConversationFilter {
+                            view: ConversationView::All,
+                            assignee: value.parse().ok(),
+                            ..state.filter.get_untracked()
+                        };
+                        go(filter);
                     }
-                    view! {
-                        <Select
-                            label=messages.inbox.assignee
-                            choices=people
-                            value=Signal::derive(move || {
-                                state.filter.get().assignee.map(|id| id.to_string()).unwrap_or_default()
-                            })
-                            on_change=move |value: String| {
-                                // Whose conversations: that question is about all of them.
-                                let filter = ConversationFilter {
-                                    view: ConversationView::All,
-                                    assignee: value.parse().ok(),
-                                    ..state.filter.get_untracked()
-                                };
-                                go(filter);
-                            }
-                        />
-                    }
-                }}
+                />
             </Transition>
         </div>
     }
@@ -222,13 +212,7 @@ fn Filters(agents: AgentsResource) -> impl IntoView {
 /// Anyone, me, then the others.
 fn people_choices(state: InboxState, anyone: &str, me: &str) -> Vec<Choice> {
     let mut choices = vec![Choice::new("", anyone), Choice::new(state.me.to_string(), me)];
-    state.agents.with(|agents| {
-        choices.extend(
-            agents
-                .iter()
-                .filter(|agent| agent.id != state.me)
-                .map(|agent| Choice::new(agent.id.to_string(), agent.name.clone())),
-        );
-    });
+    let others = state.agents().into_iter().filter(|agent| agent.id != state.me);
+    choices.extend(others.map(|agent| Choice::new(agent.id.to_string(), agent.name)));
     choices
 }

@@ -18,7 +18,7 @@ pub fn row_id(id: ConversationId) -> String {
 #[component]
 pub fn ConversationRow(id: ConversationId) -> impl IntoView {
     let state = use_inbox();
-    let row = Memo::new(move |_| state.inbox.with(|inbox| inbox.conversation(id).cloned()));
+    let row = Memo::new(move |_| state.conversation(id, Clone::clone));
     view! {
         <a
             href=move || address::href(state.filter.get(), Some(id))

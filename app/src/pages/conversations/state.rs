@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_location, use_query_map};
 use omniops_types::{
-    Assignee, ConversationDetail, ConversationFilter, ConversationId, ConversationPatch, ConversationStatus,
-    DEFAULT_LIMIT, MessageKind, UserId,
+    Assignee, Conversation, ConversationDetail, ConversationFilter, ConversationId, ConversationPatch,
+    ConversationStatus, DEFAULT_LIMIT, MessageKind, UserId,
 };
 
 use super::address;
@@ -18,6 +18,7 @@ use crate::rpc::conversations as rpc;
 use crate::state::inbox::Inbox;
 use crate::state::live::{Live, LiveItem};
 use crate::state::session::{leave_if_signed_out, use_me};
+use crate::state::shared::Shared;
 use crate::ui::{Toast, Toasts, Tone, use_toasts};
 
 /// How long to wait for more news before the counts are asked for again.
@@ -34,8 +35,8 @@ pub struct Draft {
 #[derive(Clone, Copy)]
 pub struct InboxState {
     pub me: UserId,
-    pub inbox: RwSignal<Inbox>,
-    pub agents: RwSignal<Vec<Assignee>>,
+    pub inbox: Shared<Inbox>,
+    agents: Resource<Result<Vec<Assignee>, AppError>>,
     pub filter: Memo<ConversationFilter>,
     /// The conversation in the address.
     pub selected: Memo<Option<ConversationId>>,
@@ -68,8 +69,8 @@ impl InboxState {
         });
         let state = Self {
             me,
-            inbox: RwSignal::new(Inbox::new(me, filter.get_untracked())),
-            agents: RwSignal::new(Vec::new()),
+            inbox: Shared::new(Inbox::new(me, filter.get_untracked())),
+            agents: Resource::new(|| (), |()| rpc::assignees()),
             filter,
             selected: Memo::new(move |_| path.with(|path| address::conversation_of(path))),
             panel_open: RwSignal::new(true),
@@ -101,7 +102,7 @@ impl InboxState {
             }
             LiveItem::Signal(_) => {}
         });
-        let stale = Memo::new(move |_| self.inbox.with(Inbox::counts_are_stale));
+        let stale = Memo::new(move |_| self.inbox.with(Inbox::counts_are_stale) == Some(true));
         Effect::new(move || {
             if stale.get() {
                 set_timeout(move || self.reload_counts(), COUNTS_SETTLE);
@@ -128,14 +129,14 @@ impl InboxState {
     fn reload_counts(self) {
         spawn_local(async move {
             if let Ok(counts) = rpc::counts().await {
-                let _ = self.inbox.try_update(|inbox| inbox.set_counts(counts));
+                self.inbox.update(|inbox| inbox.set_counts(counts));
             }
         });
     }
 
     /// The next page of the list.
     pub fn load_more(self) {
-        let Some(cursor) = self.inbox.with_untracked(|inbox| inbox.next_cursor().cloned()) else { return };
+        let Some(cursor) = self.inbox.with_untracked(|inbox| inbox.next_cursor().cloned()).flatten() else { return };
         if self.loading_more.get_untracked() {
             return;
         }
@@ -145,7 +146,9 @@ impl InboxState {
             let answer = rpc::list(filter, Some(cursor), DEFAULT_LIMIT).await;
             if self.filter.try_get_untracked() == Some(filter) {
                 match answer {
-                    Ok(page) => self.inbox.update(|inbox| inbox.append(page)),
+                    Ok(page) => {
+                        self.inbox.update(|inbox| inbox.append(page));
+                    }
                     Err(error) => self.failed(
                         self.messages.inbox.load_failed,
                         &error,
@@ -169,6 +172,17 @@ impl InboxState {
         });
     }
 
+    /// Who conversations can be given to. Read it inside a `Suspense` or `Transition` only: until they are there it is
+    /// nobody.
+    pub fn agents(self) -> Vec<Assignee> {
+        self.agents.get().and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// A conversation as this page knows it; runs the caller again when it changes.
+    pub fn conversation<R>(self, id: ConversationId, read: impl FnOnce(&Conversation) -> R) -> Option<R> {
+        self.inbox.with(|inbox| inbox.conversation(id).map(read)).flatten()
+    }
+
     /// A conversation, from the prefetched ones where it is there.
     pub async fn open(self, id: ConversationId) -> Result<ConversationDetail, AppError> {
         if let Some(Some(detail)) = self.prefetched.try_update_value(|all| all.remove(&id)) {
@@ -179,15 +193,15 @@ impl InboxState {
 
     /// Changes a conversation: at once here, then on the server; back again with a toast if that fails.
     pub fn change(self, id: ConversationId, patch: ConversationPatch) {
-        let agents = self.agents.get_untracked();
-        let Some(undo) = self.inbox.try_update(|inbox| inbox.change(id, &patch, &agents)).flatten() else { return };
+        let agents = self.agents.get_untracked().and_then(Result::ok).unwrap_or_default();
+        let Some(undo) = self.inbox.update(|inbox| inbox.change(id, &patch, &agents)).flatten() else { return };
         spawn_local(async move {
             match rpc::patch(id, patch).await {
                 Ok(conversation) => {
-                    let _ = self.inbox.try_update(|inbox| inbox.confirm(conversation));
+                    self.inbox.update(|inbox| inbox.confirm(conversation));
                 }
                 Err(error) => {
-                    let _ = self.inbox.try_update(|inbox| inbox.undo(undo));
+                    self.inbox.update(|inbox| inbox.undo(undo));
                     let again = Callback::new(move |()| self.change(id, patch));
                     self.failed(self.messages.thread.change_failed, &error, Some(again));
                 }
@@ -197,7 +211,8 @@ impl InboxState {
 
     /// Resolves, with a way back in the toast; or opens again.
     pub fn toggle_resolved(self, id: ConversationId) {
-        let Some(before) = self.inbox.with_untracked(|inbox| inbox.conversation(id).map(|row| row.status)) else {
+        let Some(before) = self.inbox.with_untracked(|inbox| inbox.conversation(id).map(|row| row.status)).flatten()
+        else {
             return;
         };
         let to = |status| ConversationPatch { status: Some(status), ..ConversationPatch::default() };

@@ -74,7 +74,7 @@ impl ThreadState {
         let inbox = self.inbox.inbox;
         on_cleanup(move || {
             handle.remove();
-            let _ = inbox.try_update(|inbox| inbox.read(None));
+            inbox.update(|inbox| inbox.read(None));
         });
         let last = Memo::new(move |_| self.thread.with(Thread::last_seq));
         Effect::new(move || {
@@ -110,7 +110,7 @@ impl ThreadState {
     fn refresh(self) {
         spawn_local(async move {
             if let Ok(detail) = rpc::get(self.id).await {
-                let _ = self.inbox.inbox.try_update(|inbox| inbox.learn(detail.conversation));
+                self.inbox.inbox.update(|inbox| inbox.learn(detail.conversation));
                 let _ = self.thread.try_update(|thread| thread.refresh(detail.transcript));
             }
         });

@@ -118,10 +118,7 @@ fn TypingLine(thread: ThreadState) -> impl IntoView {
     let words = &use_messages().thread;
     let customer = move || {
         let id = thread.id;
-        thread
-            .inbox()
-            .inbox
-            .with(|inbox| inbox.conversation(id).map(|row| row.customer.name.clone()).unwrap_or_default())
+        thread.inbox().conversation(id, |row| row.customer.name.clone()).unwrap_or_default()
     };
     let text = move || {
         thread.thread.with(|thread| {

@@ -16,11 +16,11 @@ pub type CountsResource = Resource<Result<ConversationCounts, AppError>>;
 fn live_counts(state: InboxState, counts: CountsResource) -> Option<ConversationCounts> {
     let loaded = counts.get()?.ok();
     if let Some(loaded) = loaded
-        && state.inbox.with_untracked(|inbox| inbox.counts().is_none())
+        && state.inbox.with_untracked(|inbox| inbox.counts().is_none()) == Some(true)
     {
         state.inbox.update(|inbox| inbox.set_counts(loaded));
     }
-    state.inbox.with(Inbox::counts)
+    state.inbox.with(Inbox::counts).flatten()
 }
 
 const fn count_of(counts: ConversationCounts, view: ConversationView) -> i64 {
