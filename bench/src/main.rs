@@ -1,75 +1,131 @@
-//! Benchmarks. Each prints its figures as JSON, with the target beside them.
+//! Benchmarks: every figure with its target, wherever possible as a ratio against a baseline measured in the same run.
+//!
+//! `docs/benchmarks.md` tells what each measures and how.
 
+mod browser;
+mod chat;
+mod delivery;
+mod figure;
+mod idle;
+mod inbox;
+mod ingest;
+mod pages;
 mod search;
+mod support;
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
-use omniops_domain::knowledge::Extractive;
-use omniops_domain::{Domain, Settings};
-use omniops_embedding::{EmbeddingsConfig, model_dir};
-use omniops_postgres::{Cluster, Database, UrlKind, migrate};
-use sqlx::Executor;
-use sqlx::postgres::PgPoolOptions;
+use clap::{Parser, Subcommand, ValueEnum};
 
+use figure::{Figure, Outcome, Report};
+use support::world::World;
+
+/// Measures OmniOps, prints a table and writes bench.json into the target directory.
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
-    /// Keeps the database between runs, so that a site is crawled once.
-    #[arg(long, global = true, default_value = "target/bench")]
-    data_dir: PathBuf,
+    part: Option<Part>,
+    /// Only these, in this order; all without it.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Benchmark>,
+    /// Where the database stays between runs; `bench` in the target directory without it.
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+    /// Where the documentation of SQLite lies, which is crawled and searched.
+    #[arg(long, default_value = "/usr/share/doc/sqlite3")]
+    site: PathBuf,
 }
 
+/// The other processes of a benchmark.
 #[derive(Subcommand)]
-enum Command {
-    /// First hits, declined and answered questions over SQLite's documentation.
-    SearchQuality {
-        /// Where the documentation's HTML lies.
-        #[arg(long, default_value = "/usr/share/doc/sqlite3")]
-        site: PathBuf,
-    },
-    /// Search time and recall at 1,000 and 100,000 passages.
-    SearchScale {
-        #[arg(long, default_value = "/usr/share/doc/sqlite3")]
-        site: PathBuf,
-    },
+enum Part {
+    #[command(hide = true)]
+    BareServer { file: PathBuf, kind: String },
+    #[command(hide = true)]
+    HoldStreams { addr: SocketAddr, host: String, count: usize },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Benchmark {
+    Config,
+    LoginPage,
+    Chat,
+    Delivery,
+    Idle,
+    Inbox,
+    SearchScale,
+    SearchQuality,
+    Ingest,
+    Weight,
+    Panel,
+}
+
+impl Benchmark {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Config => "config: the widget's configuration",
+            Self::LoginPage => "login-page: a server-rendered page",
+            Self::Chat => "chat: a question, answered by quoting",
+            Self::Delivery => "delivery: from one agent to all who watch",
+            Self::Idle => "idle: visitors who say nothing",
+            Self::Inbox => "inbox: a page of the list",
+            Self::SearchScale => "search-scale: hybrid search as the tenant grows",
+            Self::SearchQuality => "search-quality: questions about SQLite's documentation",
+            Self::Ingest => "ingest: reading a site",
+            Self::Weight => "weight: what a browser downloads",
+            Self::Panel => "panel: from click to usable, in Chromium",
+        }
+    }
+
+    async fn run(self, world: &World, site: &Path) -> Result<Vec<Figure>> {
+        match self {
+            Self::Config => pages::config(world).await,
+            Self::LoginPage => pages::login_page(world).await,
+            Self::Chat => chat::chat(world).await,
+            Self::Delivery => delivery::delivery(world).await,
+            Self::Idle => idle::idle(world).await,
+            Self::Inbox => inbox::inbox(world).await,
+            Self::SearchScale => search::scale_figures(world, site).await,
+            Self::SearchQuality => search::quality_figures(world, site).await,
+            Self::Ingest => ingest::ingest(world, site).await,
+            Self::Weight => browser::weight(),
+            Self::Panel => browser::panel(world).await,
+        }
+    }
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    let cluster = Cluster::start_or_attach(&arguments.data_dir).await?;
-    let superuser = cluster.url(UrlKind::Superuser)?;
-    migrate(&superuser).await?;
-    let database = Database::connect(&cluster.database_options()?).await?;
-    let embedder = EmbeddingsConfig::Local { model_dir: model_dir() }.open().await?;
-    let answerer = Arc::new(Extractive::new(Arc::clone(&embedder)));
-    let settings =
-        Settings { public_url: "http://127.0.0.1".to_owned(), allow_private_hosts: Vec::new(), production: false };
-    let domain = Domain::new(database, embedder, answerer, settings);
+    match arguments.part {
+        Some(Part::BareServer { file, kind }) => pages::serve_bare(&file, kind).await?,
+        Some(Part::HoldStreams { addr, host, count }) => idle::hold_streams(addr, &host, count).await?,
+        None => return measure(arguments).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
 
-    let figures = match arguments.command {
-        Command::SearchQuality { site } => {
-            let corpus = search::Corpus::prepare(&domain, &site).await?;
-            search::quality(&domain, &corpus).await?
-        }
-        Command::SearchScale { site } => {
-            let corpus = search::Corpus::prepare(&domain, &site).await?;
-            let owner = PgPoolOptions::new()
-                .max_connections(1)
-                .after_connect(|conn, _| {
-                    Box::pin(async move { conn.execute("set role omniops_owner").await.map(|_| ()) })
-                })
-                .connect(&superuser)
-                .await?;
-            search::scale(&domain, &owner, &corpus).await?
-        }
-    };
-    println!("{figures:#}");
-    domain.database.hub().close();
-    cluster.stop().await?;
-    Ok(())
+/// Fails when a benchmark could not run; a missed target is told and no failure.
+async fn measure(arguments: Arguments) -> Result<ExitCode> {
+    let target = support::child::target_dir()?;
+    let world = World::open(&arguments.data_dir.unwrap_or_else(|| target.join("bench"))).await?;
+    let chosen = if arguments.only.is_empty() { Benchmark::value_variants() } else { &arguments.only };
+    let mut outcomes = Vec::with_capacity(chosen.len());
+    for benchmark in chosen {
+        eprintln!("{}…", benchmark.title());
+        let begun = Instant::now();
+        let result = benchmark.run(&world, &arguments.site).await.map_err(|error| format!("{error:#}"));
+        outcomes.push(Outcome { name: benchmark.title(), seconds: begun.elapsed().as_secs_f64(), result });
+    }
+    world.close().await?;
+    let report = Report { machine: support::machine::describe(), outcomes };
+    let file = target.join("bench.json");
+    std::fs::write(&file, format!("{:#}\n", report.to_json()))?;
+    print!("\n{}", report.to_table());
+    println!("written to {}", file.display());
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
