@@ -1,11 +1,17 @@
-//! Strips comments and indentation from the panel's style sheet: it travels inside the wasm file.
+//! Joins the panel's style sheets and strips comments and indentation: they travel inside the wasm file.
 
 use std::path::Path;
 use std::{env, fs, io};
 
+/// In the order in which they apply.
+const PARTS: [&str; 5] = ["base", "header", "log", "message", "composer"];
+
 fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed=style/panel.css");
-    let css = fs::read_to_string("style/panel.css")?;
+    println!("cargo::rerun-if-changed=style");
+    let css = PARTS
+        .iter()
+        .map(|part| fs::read_to_string(Path::new("style").join(part).with_extension("css")))
+        .collect::<io::Result<String>>()?;
     let directory = env::var("OUT_DIR").map_err(io::Error::other)?;
     fs::write(Path::new(&directory).join("panel.css"), shortened(&css))
 }

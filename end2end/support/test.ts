@@ -46,12 +46,28 @@ export const test = base.extend<Fixtures>({
 export { expect };
 
 /** Signs in through the log-in page and waits for the inbox. */
-export async function signIn(page: Page) {
+export async function signIn(page: Page, user = owner) {
   await page.goto("/login");
-  await page.getByLabel("E-mail").fill(owner.email);
-  await page.getByLabel("Password", { exact: true }).fill(owner.password);
+  await page.getByLabel("E-mail").fill(user.email);
+  await page.getByLabel("Password", { exact: true }).fill(user.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL("**/dashboard/conversations**");
+}
+
+/** Waits until the page is live: script runs, and the server tells it what happens. */
+export async function live(page: Page) {
+  await expect(page.locator("[data-connection=live]")).toBeAttached();
+}
+
+/** The rows of the inbox. */
+export const rows = (page: Page) => page.getByRole("region", { name: "Conversations" }).getByRole("link");
+
+/** Opens a conversation that a person has to answer. */
+export async function openConversation(page: Page) {
+  await page.goto("/dashboard/conversations?status=open");
+  await live(page);
+  await rows(page).first().click();
+  await expect(page.getByRole("log")).toBeVisible();
 }
 
 /** Opens the widget on the page that is shown and waits until one can type. */

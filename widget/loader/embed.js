@@ -125,6 +125,16 @@
     return glue;
   };
 
+  const key = "omniops:" + domain;
+  const keep = (live) => {
+    try {
+      if (live) localStorage.setItem(key, '{"live":true}');
+      else localStorage.removeItem(key);
+    } catch {
+      // Storage is blocked: nothing is remembered.
+    }
+  };
+
   const framed = () =>
     new Promise((resolve, reject) => {
       const frame = make("iframe", "");
@@ -149,7 +159,9 @@
             resume: () => tell("resume"),
           });
         } else if (data.omniops == "close") close();
-        else emit(data.omniops, data.detail);
+        else if (data.omniops != "live") emit(data.omniops, data.detail);
+        // The iframe's own storage is another one: this page's next load must know that a conversation is under way.
+        else if (origin != location.origin) keep(data.detail);
       });
       // The focus goes into the iframe before anything is written there: time to say which page this is by now.
       w.addEventListener("blur", () => panel && frame.isConnected && tell("page"));
@@ -242,7 +254,7 @@
     }
     let isLive;
     try {
-      isLive = /"live":true/.test(localStorage.getItem("omniops:" + domain));
+      isLive = /"live":true/.test(localStorage.getItem(key));
     } catch {
       // Storage is blocked: nothing is remembered.
     }

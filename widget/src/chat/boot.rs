@@ -33,16 +33,20 @@ pub(super) enum Session {
 }
 
 impl Chat {
-    /// Loads what the panel shows. `remembered`: this device holds a session from before.
+    /// Loads what the panel shows. `remembered`: this device holds a session from before. What is there already is
+    /// asked for again: the tenant may have changed it since.
     pub fn boot(&mut self, remembered: bool) {
-        if !matches!(self.phase, Phase::Idle | Phase::Failed) {
-            return;
-        }
-        self.phase = Phase::Loading;
-        if remembered {
-            self.ensure_session();
-        } else {
-            self.effect(Effect::LoadConfig);
+        match self.phase {
+            Phase::Loading => {}
+            Phase::Ready => self.effect(Effect::LoadConfig),
+            Phase::Idle | Phase::Failed => {
+                self.phase = Phase::Loading;
+                if remembered {
+                    self.ensure_session();
+                } else {
+                    self.effect(Effect::LoadConfig);
+                }
+            }
         }
     }
 
@@ -52,6 +56,10 @@ impl Chat {
     }
 
     pub fn boot_failed(&mut self, problem: Problem) {
+        if self.phase == Phase::Ready {
+            // It was only asked for again: what is there stays.
+            return;
+        }
         self.phase = Phase::Failed;
         let code = match problem {
             Problem::Network => "network".to_owned(),
@@ -221,6 +229,26 @@ mod tests {
         chat.config_loaded(config());
         assert_eq!(chat.take_effects(), vec![Effect::Ready]);
         assert_eq!(chat.phase, Phase::Ready);
+    }
+
+    #[test]
+    fn a_panel_that_is_opened_again_shows_what_the_tenant_changed_meanwhile() {
+        let mut chat = ready_chat();
+        chat.boot(true);
+        assert_eq!(chat.take_effects(), vec![Effect::LoadConfig]);
+        chat.config_loaded(config_asking_consent());
+        assert!(chat.needs_consent());
+        assert_eq!(chat.take_effects(), vec![]);
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_had_again_does_not_close_the_chat() {
+        let mut chat = ready_chat();
+        chat.boot(true);
+        chat.take_effects();
+        chat.boot_failed(Problem::Network);
+        assert_eq!(chat.phase, Phase::Ready);
+        assert_eq!(chat.take_effects(), vec![]);
     }
 
     #[test]

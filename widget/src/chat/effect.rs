@@ -5,7 +5,8 @@ use uuid::Uuid;
 /// One thing to do. Its outcome comes back through a method of [`super::Chat`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Read the public configuration → `config_loaded` or `boot_failed`.
+    /// Read the public configuration, past the browser's cache when there is one already → `config_loaded` or
+    /// `boot_failed`.
     LoadConfig,
     /// Open or resume the session → `session_opened` or `session_failed`.
     OpenSession,

@@ -29,10 +29,14 @@ impl Shell {
         match effect {
             Effect::LoadConfig => self.load_config(),
             Effect::OpenSession => self.open_session(),
-            Effect::Remember { live } => storage::remember(&self.domain, &self.session_id(), live),
+            Effect::Remember { live } => {
+                storage::remember(&self.domain, &self.session_id(), live);
+                self.host.emit("live", &live.into());
+            }
             Effect::Forget => {
                 storage::forget(&self.domain);
                 self.session.replace(None);
+                self.host.emit("live", &false.into());
             }
             Effect::PostConsent { version, granted } => self.post_consent(version, granted),
             Effect::PostMessage { client_id, text } => self.post_message(client_id, &text),
@@ -58,7 +62,7 @@ impl Shell {
     fn request(self: &Rc<Self>, url: String, body: Option<String>, outcome: Outcome) {
         let shell = Rc::clone(self);
         spawn_local(async move {
-            let result = net::exchange(&url, body).await;
+            let result = net::exchange(&url, body, false).await;
             shell.update(|chat| outcome(chat, result));
         });
     }
@@ -66,14 +70,15 @@ impl Shell {
     fn load_config(self: &Rc<Self>) {
         let locale = ["&locale=", &encode(&self.locale)].concat();
         let url = self.url(&["/api/customer/config?domain=", &encode(&self.domain), &locale].concat());
-        self.request(
-            url,
-            None,
-            Box::new(|chat, result| match read::<WidgetConfig>(result) {
+        let again = self.chat.borrow().config.is_some();
+        let shell = Rc::clone(self);
+        spawn_local(async move {
+            let result = net::exchange(&url, None, again).await;
+            shell.update(|chat| match read::<WidgetConfig>(result) {
                 Ok(config) => chat.config_loaded(config),
                 Err(problem) => chat.boot_failed(problem),
-            }),
-        );
+            });
+        });
     }
 
     fn open_session(self: &Rc<Self>) {

@@ -3,7 +3,7 @@
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, ReadableStreamDefaultReader, RequestCredentials, RequestInit, Response};
+use web_sys::{Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestInit, Response};
 
 use super::dom::window;
 use crate::chat::AnswerSignal;
@@ -11,9 +11,10 @@ use crate::json::Json;
 use crate::problem::Problem;
 use crate::sse::SseParser;
 
-/// Posts a JSON body, or gets when there is none, and reads the answer; an empty one reads as `Null`.
-pub(super) async fn exchange(url: &str, body: Option<String>) -> Result<Json, Problem> {
-    let text = text_of(&send(url, body, "application/json").await?).await.ok_or(Problem::Network)?;
+/// Posts a JSON body, or gets when there is none, and reads the answer; an empty one reads as `Null`. `again`: asks the
+/// server whether what the browser has cached is still true.
+pub(super) async fn exchange(url: &str, body: Option<String>, again: bool) -> Result<Json, Problem> {
+    let text = text_of(&send(url, body, "application/json", again).await?).await.ok_or(Problem::Network)?;
     if text.is_empty() { Ok(Json::Null) } else { Json::parse(&text).ok_or(Problem::Server) }
 }
 
@@ -29,7 +30,7 @@ pub(super) async fn stream_answer(url: &str, body: String, mut hand_on: impl FnM
 }
 
 async fn open_stream(url: &str, body: String) -> Result<ReadableStreamDefaultReader, Problem> {
-    let response = send(url, Some(body), "text/event-stream").await?;
+    let response = send(url, Some(body), "text/event-stream", false).await?;
     let stream = response.body().ok_or(Problem::Network)?;
     Ok(stream.get_reader().unchecked_into())
 }
@@ -53,8 +54,8 @@ async fn read_stream(
     }
 }
 
-async fn send(url: &str, body: Option<String>, accept: &str) -> Result<Response, Problem> {
-    let response = fetch(url, body, accept).await.map_err(|_| Problem::Network)?;
+async fn send(url: &str, body: Option<String>, accept: &str, again: bool) -> Result<Response, Problem> {
+    let response = fetch(url, body, accept, again).await.map_err(|_| Problem::Network)?;
     if response.ok() {
         return Ok(response);
     }
@@ -63,8 +64,11 @@ async fn send(url: &str, body: Option<String>, accept: &str) -> Result<Response,
     Err(Problem::from_response(response.status(), &body, retry_after.as_deref()))
 }
 
-async fn fetch(url: &str, body: Option<String>, accept: &str) -> Result<Response, JsValue> {
+async fn fetch(url: &str, body: Option<String>, accept: &str, again: bool) -> Result<Response, JsValue> {
     let request = RequestInit::new();
+    if again {
+        request.set_cache(RequestCache::NoCache);
+    }
     let headers = Headers::new()?;
     headers.set("Accept", accept)?;
     if let Some(body) = body {

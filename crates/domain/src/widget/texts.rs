@@ -20,8 +20,8 @@ pub(super) fn texts(settings: &WidgetSettings, tenant_name: &str, language: Lang
         ),
         reply_time: or(
             &settings.reply_time,
-            "The team usually replies within a few hours.",
-            "Das Team antwortet meist innerhalb weniger Stunden.",
+            "We usually reply within a few hours.",
+            "Wir antworten meist in wenigen Stunden.",
         ),
         input_placeholder: or(&settings.input_placeholder, "Write a message…", "Nachricht schreiben …"),
     }

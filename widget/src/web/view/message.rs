@@ -93,7 +93,7 @@ fn byline(entry: &Entry, strings: &Strings) -> HtmlElement {
 fn moment(created_at: &str, strings: &Strings) -> String {
     let date = Date::new(&JsValue::from_str(created_at));
     let options = Object::new();
-    let mut wanted = vec![("hour", "2-digit"), ("minute", "2-digit")];
+    let mut wanted = vec![("hour", "numeric"), ("minute", "2-digit")];
     if date.to_date_string() != Date::new_0().to_date_string() {
         wanted.extend([("day", "numeric"), ("month", "short")]);
     }

@@ -7,6 +7,8 @@ mod icons;
 mod log;
 mod message;
 
+use std::cell::RefCell;
+
 use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MediaQueryList, ShadowRoot};
@@ -46,6 +48,8 @@ pub(super) struct View {
     announcer: HtmlElement,
     strings: &'static Strings,
     dark: Option<MediaQueryList>,
+    /// The theme as it was last applied.
+    look: RefCell<String>,
 }
 
 impl View {
@@ -66,6 +70,7 @@ impl View {
             consent: ConsentCard::build(&panel, strings),
             composer: Composer::build(&panel, strings),
             dark: window().match_media("(prefers-color-scheme: dark)").ok().flatten(),
+            look: RefCell::default(),
             panel,
             banner,
             announcer,
@@ -176,17 +181,16 @@ impl View {
     fn apply_theme(&self, config: &omniops_types::WidgetConfig) {
         let theme = &config.theme;
         set(&self.panel, "aria-label", &config.texts.title);
-        if self.panel.get_attribute("data-theme").as_deref() == Some(theme.color_scheme.as_str()) {
+        let colours = [&theme.accent, &theme.on_accent, &theme.accent_dark, &theme.on_accent_dark];
+        let look = [theme.color_scheme.as_str(), &colours.map(String::as_str).concat()].concat();
+        if *self.look.borrow() == look {
             return;
         }
+        self.look.replace(look);
         set(&self.panel, "data-theme", &theme.color_scheme);
         let style = self.panel.style();
-        for (name, value) in [
-            ("--accent-light", &theme.accent),
-            ("--on-accent-light", &theme.on_accent),
-            ("--accent-dark", &theme.accent_dark),
-            ("--on-accent-dark", &theme.on_accent_dark),
-        ] {
+        let names = ["--accent-light", "--on-accent-light", "--accent-dark", "--on-accent-dark"];
+        for (name, value) in names.into_iter().zip(colours) {
             let _ = style.set_property(name, value);
         }
         choose_scheme(&self.panel, self.dark.as_ref());
