@@ -78,17 +78,24 @@ impl RequestContext {
         }
     }
 
-    /// Maps a service's error to what a page may know, sets the response's status and logs what is ours to mend.
+    /// Maps a service's error to what a page may know, and sets the response's status.
     pub(crate) fn fail(&self, error: Error) -> AppError {
+        let error = self.told(error);
+        if let Some(response) = use_context::<ResponseOptions>() {
+            let status = StatusCode::from_u16(error.code().status());
+            response.set_status(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+            if let Some(seconds) = error.0.retry_after {
+                response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+        }
+        error
+    }
+
+    /// What a page may know of a service's error; logs what is ours to mend.
+    pub(crate) fn told(&self, error: Error) -> AppError {
         let (code, retry_after) = (error.code(), error.retry_after());
         if let Error::Internal(source) = &error {
             tracing::error!(request_id = %self.request_id, error = %chain(source.as_ref()), "a server function failed");
-        }
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-            if let Some(seconds) = retry_after {
-                response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
-            }
         }
         let message = error.to_string();
         let fields = if let Error::InvalidFields(fields) = error { fields } else { omniops_types::FieldErrors::new() };

@@ -3,7 +3,9 @@
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use omniops_types::ErrorCode;
 
+use crate::error::AppError;
 use crate::i18n::use_messages;
 use crate::rpc::auth::Login;
 use crate::state::browser;
@@ -15,7 +17,14 @@ pub fn LoginPage() -> impl IntoView {
     let messages = use_messages();
     let words = &messages.login;
     let query = use_query_map();
-    let next = move || query.with_untracked(|query| query.get("next")).unwrap_or_default();
+    let asked = move |name: &str| query.with_untracked(|query| query.get(name));
+    let next = move || asked("next").unwrap_or_default();
+    // What a form that was sent without script came back with.
+    let failed = asked("failed").and_then(|code| ErrorCode::parse(&code)).map(|code| {
+        let mut error = AppError::local(code, "the form was refused");
+        error.0.retry_after = asked("wait").and_then(|seconds| seconds.parse().ok());
+        error
+    });
 
     #[cfg(feature = "ssr")]
     if crate::state::session::use_me().is_some() {
@@ -27,7 +36,8 @@ pub fn LoginPage() -> impl IntoView {
     let password_shown = RwSignal::new(false);
     let error = Signal::derive(move || match &*login.value().read() {
         Some(Err(error)) => Some(error.clone()),
-        _ => None,
+        Some(Ok(_)) => None,
+        None => failed.clone(),
     });
     // The new session comes with a new page: who is signed in is part of what the server renders.
     Effect::new(move || {
@@ -72,6 +82,7 @@ pub fn LoginPage() -> impl IntoView {
                             <div class="absolute end-0.5 top-0.5">
                                 <IconButton
                                     icon=IconName::Eye
+                                    class="text-muted"
                                     label=Signal::derive(move || {
                                         if password_shown.get() { words.hide_password } else { words.show_password }
                                             .to_owned()

@@ -12,9 +12,17 @@ pub async fn login(email: String, password: String, next: Option<String>) -> Res
     use omniops_domain::accounts;
     let context = ssr::request()?;
     let request = omniops_types::LoginRequest { email, password };
-    let session = accounts::login(&context.domain, request, &context.meta).await.map_err(|e| context.fail(e))?;
-    ssr::set_session_cookie(&context, Some((&session.token, session.expires_at)));
     let page = crate::state::session::safe_next(next.as_deref());
+    let session = match accounts::login(&context.domain, request, &context.meta).await {
+        Ok(session) => session,
+        // Without script there is nothing that could show the error but the page itself.
+        Err(error) if ssr::wants_page() => {
+            leptos_axum::redirect(&crate::state::session::login_path_after(&context.told(error), next.as_deref()));
+            return Ok(page);
+        }
+        Err(error) => return Err(context.fail(error)),
+    };
+    ssr::set_session_cookie(&context, Some((&session.token, session.expires_at)));
     if ssr::wants_page() {
         leptos_axum::redirect(&page);
     }
@@ -37,7 +45,13 @@ pub async fn logout() -> Result<(), AppError> {
 /// Goes on working in another tenant of the user.
 #[server(prefix = "/rpc", endpoint = "auth/switch_tenant")]
 pub async fn switch_tenant(tenant_id: TenantId) -> Result<(), AppError> {
-    let (context, session) = crate::ssr::authenticated()?;
+    use crate::ssr;
+    // A form of the page itself: who is not signed in any more is sent where one signs in, and not shown data.
+    if ssr::wants_page() && ssr::request()?.session.is_none() {
+        leptos_axum::redirect("/login");
+        return Ok(());
+    }
+    let (context, session) = ssr::authenticated()?;
     omniops_domain::accounts::switch_tenant(&context.domain, &session.token, tenant_id)
         .await
         .map_err(|e| context.fail(e))?;

@@ -99,6 +99,19 @@ pub fn login_path(path: &str) -> String {
     format!("/login?next={}", encode(path))
 }
 
+/// The log-in page that says why the form was refused, for browsers without script.
+#[cfg(feature = "ssr")]
+pub fn login_path_after(error: &AppError, next: Option<&str>) -> String {
+    let mut path = format!("/login?failed={}", error.code());
+    if let Some(seconds) = error.0.retry_after {
+        path = format!("{path}&wait={seconds}");
+    }
+    match next {
+        Some(next) if !next.is_empty() => format!("{path}&next={}", encode(next)),
+        _ => path,
+    }
+}
+
 /// Where to go after log-in: a path of our own, or the dashboard. An address of another site must not get through,
 /// in whatever way browsers read it (`//host`, `/\host`, control characters).
 pub fn safe_next(next: Option<&str>) -> String {
