@@ -47,7 +47,7 @@ pub(super) static MESSAGES: Messages = Messages {
     shell: Shell {
         navigation: "Hauptmenü",
         inbox: "Posteingang",
-        ui_kit: "UI-Baukasten",
+        ui_kit: "UI-Kit",
         collapse: "Menü einklappen",
         expand: "Menü ausklappen",
         open_menu: "Menü öffnen",
@@ -100,6 +100,7 @@ pub(super) static MESSAGES: Messages = Messages {
     thread: Thread {
         back: "Zurück zur Liste",
         transcript: "Verlauf",
+        load_failed: "Die Unterhaltung konnte nicht geladen werden",
         load_older: "Frühere Nachrichten laden",
         beginning: "Hier begann die Unterhaltung",
         jump_to_latest: "Zur neuesten springen",
@@ -117,8 +118,8 @@ pub(super) static MESSAGES: Messages = Messages {
         reopen: "Wieder öffnen",
         take_over: "Übernehmen",
         take_over_hint: "Die KI antwortet nicht mehr, und die Unterhaltung gehört Ihnen",
-        hand_back: "An KI zurückgeben",
-        hand_back_hint: "Die KI beantwortet die nächste Nachricht",
+        hand_back: "Zurückgeben",
+        hand_back_hint: "An die KI zurückgeben: Sie beantwortet die nächste Nachricht",
         customer_panel: "Angaben zur Person",
         typing: |name| format!("{name} schreibt …"),
         ai_typing: "Die KI antwortet …",

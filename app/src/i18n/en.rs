@@ -100,6 +100,7 @@ pub(super) static MESSAGES: Messages = Messages {
     thread: Thread {
         back: "Back to the list",
         transcript: "Transcript",
+        load_failed: "The conversation could not be loaded",
         load_older: "Load earlier messages",
         beginning: "The conversation began here",
         jump_to_latest: "Jump to the latest",
@@ -117,8 +118,8 @@ pub(super) static MESSAGES: Messages = Messages {
         reopen: "Reopen",
         take_over: "Take over",
         take_over_hint: "The AI stops answering and the conversation becomes yours",
-        hand_back: "Hand back to AI",
-        hand_back_hint: "The AI answers the customer's next message",
+        hand_back: "Hand back",
+        hand_back_hint: "Hand back to the AI: it answers the customer's next message",
         customer_panel: "Customer details",
         typing: |name| format!("{name} is typing…"),
         ai_typing: "The AI is answering…",

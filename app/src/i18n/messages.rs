@@ -136,6 +136,7 @@ pub struct Inbox {
 pub struct Thread {
     pub back: &'static str,
     pub transcript: &'static str,
+    pub load_failed: &'static str,
     pub load_older: &'static str,
     pub beginning: &'static str,
     pub jump_to_latest: &'static str,

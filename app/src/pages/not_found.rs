@@ -1,10 +1,9 @@
 //! No such page.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::i18n::use_messages;
-use crate::ui::PageTitle;
+use crate::ui::{ButtonLink, ButtonSize, ButtonVariant, PageTitle};
 
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
@@ -19,9 +18,15 @@ pub fn NotFoundPage() -> impl IntoView {
             <p class="text-sm font-medium text-muted tabular-nums">"404"</p>
             <h1 class="text-xl font-semibold">{words.heading}</h1>
             <p class="text-muted">{words.hint}</p>
-            <A href="/dashboard/conversations" attr:class="btn btn-primary btn-sm mt-3 h-8">
-                {words.home}
-            </A>
+            <div class="mt-3">
+                <ButtonLink
+                    href="/dashboard/conversations".to_owned()
+                    variant=ButtonVariant::Primary
+                    size=ButtonSize::Medium
+                >
+                    {words.home}
+                </ButtonLink>
+            </div>
         </main>
     }
 }

@@ -37,6 +37,26 @@ pub fn set_cookie(name: &str, value: &str) {
     let _ = js_sys::Reflect::set(&document(), &JsValue::from_str("cookie"), &JsValue::from_str(&text));
 }
 
+/// What this tab keeps until it is closed. A browser that blocks storage keeps nothing.
+pub fn tab_storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// Notes in this browser who works where, and calls `on_change` when another tab notes something else.
+pub fn share_presence(presence: &str, on_change: impl Fn() + 'static) {
+    const KEY: &str = "omniops:working";
+    let Some(storage) = window().local_storage().ok().flatten() else { return };
+    // Fails when the storage is full: then other tabs do not hear of it.
+    let _ = storage.set_item(KEY, presence);
+    let own = presence.to_owned();
+    let handle = window_event_listener(leptos::ev::storage, move |_| {
+        if storage.get_item(KEY).ok().flatten().is_some_and(|other| other != own) {
+            on_change();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
 /// Whether the page is in front of the user.
 pub fn is_visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible

@@ -91,6 +91,22 @@ pub fn Button(
     }
 }
 
+/// A link that looks like a button: it leads somewhere and does nothing else.
+#[component]
+pub fn ButtonLink(
+    children: Children,
+    #[prop(into)] href: Signal<String>,
+    #[prop(optional)] variant: ButtonVariant,
+    #[prop(default = ButtonSize::Small)] size: ButtonSize,
+) -> impl IntoView {
+    let class = format!("btn font-medium {} {}", variant.class(), size.class());
+    view! {
+        <a href=move || href.get() class=class data-noscroll="true">
+            {children()}
+        </a>
+    }
+}
+
 /// A square button that shows only an icon; `label` is its name for everyone else, and its tooltip.
 #[component]
 pub fn IconButton(

@@ -19,7 +19,7 @@ pub fn EmptyState(
                 <Icon name=icon class="size-5" />
             </span>
             <p class="font-medium">{title}</p>
-            <p class="max-w-64 text-muted">{hint}</p>
+            <p class="max-w-64 text-balance text-muted">{hint}</p>
             {children.map(|children| view! { <div class="mt-3">{children()}</div> })}
         </div>
     }

@@ -22,7 +22,7 @@ pub fn ErrorState(
                 <Icon name=IconName::Alert class="size-5" />
             </span>
             <p class="font-medium">{title}</p>
-            <p class="max-w-72 text-muted">{text}</p>
+            <p class="max-w-72 text-balance text-muted">{text}</p>
             {on_retry
                 .map(|on_retry| {
                     view! {

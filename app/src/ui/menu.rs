@@ -98,12 +98,12 @@ pub fn Menu(
     let side = if align_end { "end-0" } else { "start-0" };
     let edge = if upwards { "bottom-full mb-1" } else { "top-full mt-1" };
     let panel = format!(
-        "absolute {side} {edge} z-30 max-h-[70vh] w-56 overflow-y-auto rounded-lg border border-base-300 bg-base-100 p-1 shadow-lg"
+        "absolute {side} {edge} z-30 max-h-[70vh] w-max max-w-[min(20rem,70vw)] min-w-56 overflow-y-auto rounded-lg border border-base-300 bg-base-100 p-1 shadow-lg"
     );
     let id = StoredValue::new(id);
     let children = StoredValue::new(children);
     view! {
-        <div class="relative" node_ref=root>
+        <div class="relative min-w-0" node_ref=root>
             <button
                 type="button"
                 class=class
@@ -175,6 +175,9 @@ pub const ITEM_CLASS: &str = "flex w-full cursor-pointer items-center gap-2 roun
 #[component]
 pub fn MenuAction(
     #[prop(into)] label: String,
+    /// A second line, for what tells like things apart.
+    #[prop(optional, into)]
+    hint: Option<String>,
     #[prop(optional)] icon: Option<IconName>,
     /// For items of which one is chosen: shows a tick.
     #[prop(optional, into)]
@@ -207,7 +210,12 @@ pub fn MenuAction(
             }
         >
             {icon.map(|name| view! { <Icon name=name class="size-4 shrink-0 text-muted" /> })}
-            <span class="min-w-0 flex-1 truncate">{label}</span>
+            <span class="flex min-w-0 flex-1 flex-col">
+                <span class="truncate">
+                    {label}
+                </span>
+                {hint.map(|hint| view! { <span class="truncate text-xs text-muted">{hint}</span> })}
+            </span>
             {move || {
                 checked.is_some_and(|checked| checked.get()).then(|| view! { <Icon name=IconName::Check /> })
             }}

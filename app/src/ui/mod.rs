@@ -25,7 +25,7 @@ mod tooltip;
 
 pub use avatar::Avatar;
 pub use badge::{Badge, Tone};
-pub use button::{Button, ButtonSize, ButtonVariant, IconButton};
+pub use button::{Button, ButtonLink, ButtonSize, ButtonVariant, IconButton};
 pub use checkbox::Checkbox;
 pub use code_block::CodeBlock;
 pub use dialog::Dialog;

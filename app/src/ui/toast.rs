@@ -1,8 +1,11 @@
-//! Short news at the lower edge. Errors stay until dismissed, the rest goes after a few seconds.
+//! Short news where it hides nothing that one is about to use: at the lower left, or on a phone, where the composer
+//! stands below, under the header. Errors stay until dismissed, the rest goes after a few seconds.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use super::badge::Tone;
 use super::button::IconButton;
@@ -12,11 +15,18 @@ use crate::i18n::use_messages;
 /// How long news that needs no answer stays.
 const LIFETIME: Duration = Duration::from_secs(6);
 
-/// A button on a toast: undo, try again.
-#[derive(Clone, Debug)]
+/// A button on a toast: undo, try again. Not a [`Callback`], which goes with the part of the page that made it: a toast
+/// outlives the button that was clicked.
+#[derive(Clone)]
 pub struct ToastAction {
-    pub label: String,
-    pub run: Callback<()>,
+    label: String,
+    run: Arc<dyn Fn(()) + Send + Sync>,
+}
+
+impl std::fmt::Debug for ToastAction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ToastAction").field("label", &self.label).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -26,11 +36,18 @@ pub struct Toast {
     /// A second line: what to do, the request id.
     pub detail: Option<String>,
     pub action: Option<ToastAction>,
+    /// What it is about. Newer news about the same thing takes its place.
+    pub about: Option<Uuid>,
 }
 
 impl Toast {
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self { tone, text: text.into(), detail: None, action: None }
+        Self { tone, text: text.into(), detail: None, action: None, about: None }
+    }
+
+    pub fn about(mut self, thing: Uuid) -> Self {
+        self.about = Some(thing);
+        self
     }
 
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -39,7 +56,7 @@ impl Toast {
     }
 
     pub fn action(mut self, label: impl Into<String>, run: impl Fn(()) + Send + Sync + 'static) -> Self {
-        self.action = Some(ToastAction { label: label.into(), run: Callback::new(run) });
+        self.action = Some(ToastAction { label: label.into(), run: Arc::new(run) });
         self
     }
 }
@@ -63,9 +80,20 @@ impl Toasts {
         let id = self.next_id.get_value();
         self.next_id.set_value(id.wrapping_add(1));
         let lasting = toast.tone == Tone::Bad;
+        if let Some(thing) = toast.about {
+            self.settle(thing);
+        }
         self.items.update(|items| items.push((id, toast)));
         if !lasting {
             set_timeout(move || self.dismiss(id), LIFETIME);
+        }
+    }
+
+    /// What was said about this is over: it worked in the end, or was undone.
+    pub fn settle(self, thing: Uuid) {
+        let outdated = |(_, toast): &(u32, Toast)| toast.about == Some(thing);
+        if self.items.try_with_untracked(|items| items.iter().any(outdated)) == Some(true) {
+            self.items.update(|items| items.retain(|item| !outdated(item)));
         }
     }
 
@@ -86,7 +114,7 @@ pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();
     view! {
         <section
-            class="pointer-events-none fixed inset-x-0 bottom-0 z-50 flex flex-col items-center gap-2 p-4 sm:items-end"
+            class="pointer-events-none fixed inset-x-0 top-12 z-50 flex flex-col items-center gap-2 p-3 sm:top-auto sm:bottom-0 sm:items-start sm:p-4"
             aria-label=use_messages().shell.notifications
             aria-live="polite"
             aria-relevant="additions"
@@ -124,10 +152,10 @@ fn ToastCard(id: u32, toast: Toast) -> impl IntoView {
                     view! {
                         <button
                             type="button"
-                            class="btn btn-ghost btn-xs text-link"
+                            class="btn btn-ghost btn-xs font-medium text-link"
                             on:click=move |_| {
                                 toasts.dismiss(id);
-                                action.run.run(());
+                                (action.run)(());
                             }
                         >
                             {action.label}

@@ -5,7 +5,7 @@ use omniops_types::{AiState, Conversation, ConversationPatch, ConversationStatus
 
 use super::state::use_inbox;
 use crate::i18n::use_messages;
-use crate::ui::{Button, IconName, MenuAction};
+use crate::ui::{Button, IconName};
 
 /// The AI stops, the conversation is mine and waits for a person.
 fn take_over(me: UserId) -> ConversationPatch {
@@ -42,7 +42,7 @@ fn action(row: &Conversation, me: UserId) -> Option<Action> {
     }
     Some(match row.ai_state {
         AiState::Active => {
-            Action { label: words.take_over, hint: words.take_over_hint, icon: IconName::Reply, patch: take_over(me) }
+            Action { label: words.take_over, hint: words.take_over_hint, icon: IconName::User, patch: take_over(me) }
         }
         AiState::Silenced => {
             Action { label: words.hand_back, hint: words.hand_back_hint, icon: IconName::Bot, patch: hand_back() }
@@ -50,6 +50,7 @@ fn action(row: &Conversation, me: UserId) -> Option<Action> {
     })
 }
 
+/// The words stand beside the icon where the pane has room for them.
 #[component]
 pub fn AiAction(row: Conversation) -> impl IntoView {
     let state = use_inbox();
@@ -57,19 +58,8 @@ pub fn AiAction(row: Conversation) -> impl IntoView {
     action(&row, state.me).map(|action| {
         view! {
             <Button icon=action.icon title=action.hint on_click=move |_| state.change(id, action.patch)>
-                {action.label}
+                <span class="@max-lg:sr-only">{action.label}</span>
             </Button>
-        }
-    })
-}
-
-#[component]
-pub fn AiMenuItem(row: Conversation) -> impl IntoView {
-    let state = use_inbox();
-    let id = row.id;
-    action(&row, state.me).map(|action| {
-        view! {
-            <MenuAction label=action.label icon=action.icon on_click=move |()| state.change(id, action.patch) />
         }
     })
 }

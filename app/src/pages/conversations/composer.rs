@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use omniops_types::{AiState, ConversationStatus, MessageKind};
 
+use super::drafts;
 use super::row::row_id;
 use super::state::Draft;
 use super::thread_state::{ThreadState, now_ms};
@@ -23,7 +24,7 @@ pub fn Composer(thread: ThreadState) -> impl IntoView {
     let messages = use_messages();
     if !thread.writable {
         return view! {
-            <p class="shrink-0 border-t border-base-300 bg-base-200 px-4 py-3 text-center text-muted">
+            <p class="shrink-0 border-t border-base-300 bg-base-200 px-4 py-3 text-center text-balance text-muted">
                 {messages.composer.read_only}
             </p>
         }
@@ -37,7 +38,7 @@ fn ComposerForm(thread: ThreadState) -> impl IntoView {
     let messages = use_messages();
     let words = &messages.composer;
     let state = thread.inbox();
-    let draft = state.draft(thread.id);
+    let draft = state.take_draft(thread.id);
     let kind = RwSignal::new(draft.as_ref().map_or(MessageKind::Reply, |draft| draft.kind));
     let text = RwSignal::new(draft.map(|draft| draft.text).unwrap_or_default());
     let node = NodeRef::<html::Textarea>::new();
@@ -99,6 +100,28 @@ fn ComposerForm(thread: ThreadState) -> impl IntoView {
         kind.set(draft.kind);
         // What has been written since stays, below.
         text.update(|text| *text = if text.is_empty() { draft.text } else { format!("{}\n\n{text}", draft.text) });
+        if let Some(node) = node.get_untracked() {
+            // A field that has gone cannot take focus.
+            let _ = node.focus();
+        }
+    });
+    // From here on only in the browser.
+    Effect::new(move || {
+        if let Some(draft) = drafts::take(state.me, thread.id) {
+            state.restore.set(Some(draft));
+        }
+        let leaves = window_event_listener_untyped("pagehide", move |_| {
+            let (kind, text) = (kind.get_untracked(), text.get_untracked());
+            drafts::keep(state.me, thread.id, &Draft { kind, text });
+        });
+        // The browser shows the page again as it was, with the text in its field.
+        let returns = window_event_listener_untyped("pageshow", move |_| {
+            drafts::take(state.me, thread.id);
+        });
+        on_cleanup(move || {
+            leaves.remove();
+            returns.remove();
+        });
     });
     on_cleanup(move || {
         if let (Some(kind), Some(text)) = (kind.try_get_untracked(), text.try_get_untracked()) {
@@ -128,7 +151,7 @@ fn ComposerForm(thread: ThreadState) -> impl IntoView {
     let label = Signal::derive(move || Some(if is_note() { words.note_label } else { words.reply_label }.to_owned()));
     view! {
         <form
-            class="shrink-0 px-3 pb-3 sm:px-5 sm:pb-4"
+            class="mx-auto w-full max-w-3xl shrink-0 px-3 pb-3 sm:px-5 sm:pb-4"
             aria-label=words.region
             on:submit=move |event| {
                 event.prevent_default();
@@ -136,7 +159,7 @@ fn ComposerForm(thread: ThreadState) -> impl IntoView {
             }
         >
             <div
-                class="mx-auto max-w-3xl rounded-xl border shadow-xs focus-within:outline-2 focus-within:-outline-offset-1 focus-within:outline-link"
+                class="rounded-xl border shadow-xs focus-within:outline-2 focus-within:-outline-offset-1 focus-within:outline-link"
                 class=("border-note-edge", is_note)
                 class=("bg-note", is_note)
                 class=("border-base-300", move || !is_note())

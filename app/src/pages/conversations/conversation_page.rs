@@ -1,7 +1,7 @@
 //! The conversation pane: header, transcript, composer, and the customer beside them.
 
 use leptos::prelude::*;
-use omniops_types::{ConversationDetail, ErrorCode};
+use omniops_types::{ConversationDetail, ErrorCode, EventData};
 
 use super::address;
 use super::composer::Composer;
@@ -12,8 +12,8 @@ use super::thread_state::ThreadState;
 use super::transcript::TranscriptView;
 use crate::error::AppError;
 use crate::i18n::use_messages;
-use crate::state::live::use_live;
-use crate::ui::{EmptyState, ErrorState, IconName, PageTitle, Skeleton};
+use crate::state::live::{LiveItem, use_live};
+use crate::ui::{ButtonLink, EmptyState, ErrorState, IconName, PageTitle, Skeleton};
 
 /// What stands in the pane while no conversation is open.
 #[component]
@@ -38,6 +38,17 @@ pub fn ConversationPage() -> impl IntoView {
             }
         },
     );
+    let live = use_live();
+    Effect::new(move || {
+        live.listen(move |item| {
+            if let LiveItem::Event(event) = item
+                && event.data == EventData::ConversationErased
+                && event.conversation_id == state.selected.get_untracked()
+            {
+                detail.refetch();
+            }
+        });
+    });
     view! {
         <Suspense fallback=PaneSkeleton>
             {move || {
@@ -86,14 +97,12 @@ fn PaneError(error: AppError, #[prop(into)] on_retry: Callback<()>) -> impl Into
                         title=messages.thread.not_found
                         hint=messages.thread.not_found_hint
                     >
-                        <a href=back class="btn btn-outline btn-sm h-7 border-base-300">
-                            {messages.thread.back}
-                        </a>
+                        <ButtonLink href=Signal::derive(back)>{messages.thread.back}</ButtonLink>
                     </EmptyState>
                 }
                     .into_any()
             } else {
-                view! { <ErrorState title=messages.inbox.load_failed error=error on_retry=on_retry /> }.into_any()
+                view! { <ErrorState title=messages.thread.load_failed error=error on_retry=on_retry /> }.into_any()
             }}
         </div>
     }
@@ -101,20 +110,30 @@ fn PaneError(error: AppError, #[prop(into)] on_retry: Callback<()>) -> impl Into
 
 #[component]
 fn PaneSkeleton() -> impl IntoView {
+    let panel_open = use_inbox().panel_open;
     view! {
-        <div class="flex flex-1 flex-col" role="status" aria-label=use_messages().common.loading>
+        <div class="flex min-w-0 flex-1 flex-col" role="status" aria-label=use_messages().common.loading>
             <div class="flex h-14 items-center gap-3 border-b border-base-300 px-4">
                 <Skeleton class="size-8 rounded-full" />
                 <Skeleton class="h-4 w-40" />
             </div>
-            <div class="flex flex-1 flex-col justify-end gap-4 p-4">
-                <Skeleton class="h-12 w-3/5 rounded-xl" />
-                <Skeleton class="h-20 w-2/3 self-end rounded-xl" />
-                <Skeleton class="h-10 w-2/5 rounded-xl" />
-            </div>
-            <div class="border-t border-base-300 p-3">
-                <Skeleton class="h-24 w-full rounded-lg" />
+            <div class="mx-auto flex w-full max-w-3xl flex-1 flex-col justify-end gap-4 px-3 py-4 sm:px-5">
+                <Skeleton class="h-12 w-3/5 rounded-2xl" />
+                <Skeleton class="h-20 w-2/3 self-end rounded-2xl" />
+                <Skeleton class="h-10 w-2/5 rounded-2xl" />
+                <Skeleton class="mt-4 h-32 w-full rounded-xl" />
             </div>
         </div>
+        <Show when=move || panel_open.get()>
+            <div class="hidden w-72 shrink-0 flex-col gap-4 border-s border-base-300 p-4 xl:flex">
+                <div class="flex items-center gap-3">
+                    <Skeleton class="size-10 rounded-full" />
+                    <Skeleton class="h-4 w-28" />
+                </div>
+                <Skeleton class="h-8 w-2/5" />
+                <Skeleton class="h-8 w-1/4" />
+                <Skeleton class="h-8 w-4/5" />
+            </div>
+        </Show>
     }
 }

@@ -6,7 +6,7 @@ use omniops_types::{Channel, Conversation};
 use super::state::use_inbox;
 use super::text::{safe_href, short_address};
 use super::thread_state::ThreadState;
-use crate::i18n::use_messages;
+use crate::i18n::{Locale, use_messages};
 use crate::ui::{Avatar, Drawer, RelativeTime};
 
 #[component]
@@ -55,7 +55,9 @@ fn CustomerDetails(row: Conversation) -> impl IntoView {
         },
         None => unknown(),
     };
-    let locale = customer.locale.map_or_else(unknown, IntoAny::into_any);
+    let locale = customer
+        .locale
+        .map_or_else(unknown, |tag| Locale::from_tag(&tag).map_or(tag, |locale| locale.name().to_owned()).into_any());
     let channel = match row.channel {
         Channel::Widget => words.channel_widget,
         Channel::Api => words.channel_api,

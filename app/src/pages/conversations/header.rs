@@ -1,7 +1,6 @@
 //! Above the transcript: who it is, where it stands, what can be done.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use omniops_types::{AiState, AuthorKind, Conversation, ConversationStatus};
 
 use super::address;
@@ -24,8 +23,11 @@ pub fn ConversationHeader(thread: ThreadState) -> impl IntoView {
     let state = use_inbox();
     let row = Memo::new(move |_| state.conversation(thread.id, lasting));
     view! {
-        <div class="flex min-h-14 shrink-0 items-center gap-2 border-b border-base-300 px-2 py-1.5 sm:px-4">
-            {move || row.get().map(|row| view! { <HeaderContent thread=thread row=row /> })}
+        // What fits is a matter of this pane's width, not of the window's. Its menu stands over the transcript below.
+        <div class="@container relative z-20 shrink-0 border-b border-base-300">
+            <div class="flex h-14 items-center gap-2 px-2 sm:px-4">
+                {move || row.get().map(|row| view! { <HeaderContent thread=thread row=row /> })}
+            </div>
         </div>
     }
 }
@@ -66,33 +68,37 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
         }
     };
     view! {
-        <A
+        <a
             href=move || address::href(state.filter.get(), None)
-            scroll=false
-            attr:class="btn btn-ghost btn-square btn-sm md:hidden"
-            attr:aria-label=words.back
+            data-noscroll="true"
+            class="btn btn-ghost btn-square btn-sm md:hidden"
+            aria-label=words.back
         >
             <Icon name=IconName::ArrowLeft />
-        </A>
-        <span class="max-sm:hidden">
+        </a>
+        <span class="@max-xs:hidden max-md:hidden">
             <Avatar name=row.customer.name.clone() />
         </span>
         <div class="flex min-w-0 flex-1 flex-col">
-            <div class="flex min-w-0 items-center gap-2">
-                <h1 class="min-w-16 truncate font-semibold">{row.customer.name.clone()}</h1>
-                                <Badge tone=tone text=(messages.status)(row.status).to_owned() />
-            </div>
-            <p class="flex min-w-0 items-center gap-1.5 truncate text-xs text-muted">
+            <h1 class="flex min-w-0 items-center gap-1.5 font-semibold">
+                <span class="truncate">{row.customer.name.clone()}</span>
                 <Show when=online>
-                    <span class="flex shrink-0 items-center gap-1 text-good">
-                        <span class="size-1.5 rounded-full bg-good" aria-hidden="true"></span>
-                        {words.customer_online}
+                    <span class="size-2 shrink-0 rounded-full bg-online" title=words.customer_online>
+                        <span class="sr-only">{words.customer_online}</span>
                     </span>
                 </Show>
-                <span class="shrink-0 tabular-nums max-sm:hidden">"#" {row.number}</span>
-                <span class="truncate">
+            </h1>
+            <p class="flex min-w-0 items-center gap-1.5 text-xs text-muted">
+                <Badge tone=tone text=(messages.status)(row.status).to_owned() />
+                <span class="shrink-0 tabular-nums @max-xl:hidden">"#" {row.number}</span>
+                <span
+                    class="truncate"
+                    title=row.assignee.as_ref().map(|assignee| (words.assigned_to)(&assignee.name))
+                >
                     {match (&row.assignee, row.ai_state) {
-                        (Some(assignee), _) => (words.assigned_to)(&assignee.name),
+                        (Some(assignee), _) => assignee.name.clone(),
+                        // The badge says it already.
+                        (None, _) if row.status == ConversationStatus::Pending => String::new(),
                         (None, AiState::Active) => (messages.ai_state)(AiState::Active).to_owned(),
                         (None, AiState::Silenced) => messages.inbox.unassigned.to_owned(),
                     }}
@@ -104,9 +110,7 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
                 .writable
                 .then(|| {
                     view! {
-                        <span class="max-lg:hidden">
-                            <AiAction row=row.clone() />
-                        </span>
+                        <AiAction row=row.clone() />
                         <AssignMenu row=row.clone() />
                         <Button
                             variant=if resolved { ButtonVariant::Secondary } else { ButtonVariant::Primary }
@@ -119,7 +123,7 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
                                 request_animation_frame(|| focus_element(RESOLVE_ID));
                             }
                         >
-                            <span class="max-sm:sr-only">{if resolved { words.reopen } else { words.resolve }}</span>
+                            <span class="@max-md:sr-only">{if resolved { words.reopen } else { words.resolve }}</span>
                         </Button>
                     }
                 })}
@@ -133,7 +137,7 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
     }
 }
 
-/// Who has it. On narrow panes also what the AI is to do.
+/// Who has it.
 #[component]
 fn AssignMenu(row: Conversation) -> impl IntoView {
     let messages = use_messages();
@@ -142,7 +146,6 @@ fn AssignMenu(row: Conversation) -> impl IntoView {
     let id = row.id;
     let assignee = row.assignee.as_ref().map(|assignee| assignee.id);
     let me = state.me;
-    let row = StoredValue::new(row);
     let others = move || state.agents().into_iter().filter(move |agent| agent.id != me);
     view! {
         <Menu
@@ -153,7 +156,7 @@ fn AssignMenu(row: Conversation) -> impl IntoView {
             trigger=move || {
                 view! {
                     <Icon name=IconName::UserPlus />
-                    <span class="max-sm:sr-only">{words.assign}</span>
+                    <span class="@max-md:sr-only">{words.assign}</span>
                 }
             }
         >
@@ -182,10 +185,6 @@ fn AssignMenu(row: Conversation) -> impl IntoView {
                 disabled=Signal::from(assignee.is_none())
                 on_click=move |()| state.assign(id, None)
             />
-            <div class="lg:hidden" role="presentation">
-                <MenuDivider />
-                <super::ai_actions::AiMenuItem row=row.get_value() />
-            </div>
         </Menu>
     }
 }

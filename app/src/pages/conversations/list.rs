@@ -2,7 +2,6 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use omniops_types::{Conversation, ConversationFilter, ConversationStatus, ConversationView, Page};
 
 use super::address;
@@ -12,7 +11,9 @@ use super::views::{CountsResource, ViewTabs};
 use crate::error::AppError;
 use crate::i18n::use_messages;
 use crate::state::browser::use_go;
-use crate::ui::{Button, ButtonSize, Choice, EmptyState, ErrorState, IconButton, IconName, Select, SkeletonRows};
+use crate::ui::{
+    Button, ButtonLink, ButtonSize, Choice, EmptyState, ErrorState, IconButton, IconName, Select, SkeletonRows,
+};
 
 pub type PageResource = Resource<(ConversationFilter, Result<Page<Conversation>, AppError>)>;
 
@@ -159,9 +160,7 @@ fn NothingHere(filter: ConversationFilter) -> impl IntoView {
             {action
                 .map(|(href, label)| {
                     view! {
-                        <A href=href attr:class="btn btn-outline btn-sm h-7 border-base-300">
-                            {label}
-                        </A>
+                        <ButtonLink href=href>{label}</ButtonLink>
                     }
                 })}
         </EmptyState>
@@ -189,7 +188,16 @@ fn Filters() -> impl IntoView {
                     go(ConversationFilter { status: ConversationStatus::parse(&value), ..filter });
                 }
             />
-            <Transition>
+            <Transition fallback=move || {
+                view! {
+                    <Select
+                        label=messages.inbox.assignee
+                        choices=vec![Choice::new("", messages.inbox.anyone)]
+                        value=String::new()
+                        on_change=|_| ()
+                    />
+                }
+            }>
                 <Select
                     label=messages.inbox.assignee
                     choices=people

@@ -90,8 +90,7 @@ fn Bubble(message: Message, continued: bool) -> impl IntoView {
             <div class=format!("{BUBBLE} {ground}")>
                 {cited(&message.text, &sources)}
             </div>
-            // What quotes nothing, a greeting or a hand-off, claims nothing that one could be sure of.
-            <Evidence confidence=message.confidence.filter(|_| !sources.is_empty()) sources=sources />
+            <Evidence confidence=message.confidence sources=sources />
         </article>
     }
 }
@@ -149,11 +148,12 @@ fn AuthorLine(author: Author, kind: MessageKind) -> impl IntoView {
     }
 }
 
-/// What an AI answer rests on: the quotes with their pages, and how sure it is.
+/// What an AI answer rests on: how sure it is, and the quotes with their pages. What quotes nothing, a greeting or a
+/// hand-off, claims nothing that one could be sure of.
 #[component]
 fn Evidence(sources: Vec<Source>, confidence: Option<f32>) -> impl IntoView {
     let words = &use_messages().thread;
-    if sources.is_empty() && confidence.is_none() {
+    if sources.is_empty() {
         return ().into_any();
     }
     let sure = confidence.map(|confidence| {
@@ -171,27 +171,26 @@ fn Evidence(sources: Vec<Source>, confidence: Option<f32>) -> impl IntoView {
             </span>
         }
     });
-    let quotes = (!sources.is_empty()).then(|| {
-        let count = i64::try_from(sources.len()).unwrap_or(i64::MAX);
-        view! {
-            <details class="group max-w-full">
-                <summary class="flex cursor-pointer list-none items-center gap-1 rounded-md px-1.5 py-0.5 text-xs font-medium text-muted hover:bg-base-200">
+    let count = i64::try_from(sources.len()).unwrap_or(i64::MAX);
+    view! {
+        <details class="group max-w-[85%] pt-1.5">
+            <summary class="ms-auto flex w-fit cursor-pointer list-none items-center gap-2 rounded-full pe-1.5 text-xs font-medium text-muted hover:bg-base-200">
+                {sure}
+                <span class="flex items-center gap-1 py-0.5">
                     {(words.sources)(count)}
                     <span class="group-open:rotate-180">
                         <Icon name=IconName::ChevronDown class="size-3.5 shrink-0" />
                     </span>
-                </summary>
-                <ol class="mt-1.5 flex flex-col gap-2 rounded-lg border border-base-300 p-3">
-                    {sources.into_iter().enumerate().map(|(index, source)| view! { <Quote number=index + 1 source=source /> }).collect_view()}
-                </ol>
-            </details>
-        }
-    });
-    view! {
-        <div class="flex max-w-[85%] flex-wrap items-start justify-end gap-1.5 pt-1.5">
-            {quotes}
-            {sure}
-        </div>
+                </span>
+            </summary>
+            <ol class="mt-1.5 flex flex-col gap-2 rounded-lg border border-base-300 p-3">
+                {sources
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, source)| view! { <Quote number=index + 1 source=source /> })
+                    .collect_view()}
+            </ol>
+        </details>
     }
     .into_any()
 }

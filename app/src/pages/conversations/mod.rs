@@ -5,6 +5,7 @@ mod ai_actions;
 mod composer;
 mod conversation_page;
 mod customer_panel;
+mod drafts;
 mod header;
 mod inbox_page;
 mod keyboard;

@@ -10,8 +10,9 @@ use omniops_types::{
     Assignee, Conversation, ConversationDetail, ConversationFilter, ConversationId, ConversationPatch,
     ConversationStatus, DEFAULT_LIMIT, MessageKind, UserId,
 };
+use uuid::Uuid;
 
-use super::address;
+use super::{address, drafts};
 use crate::error::AppError;
 use crate::i18n::{Messages, use_messages};
 use crate::rpc::conversations as rpc;
@@ -59,7 +60,7 @@ pub struct InboxState {
 impl InboxState {
     /// Called once, by the inbox page.
     pub fn provide() -> Self {
-        let me = use_me().map_or(UserId(uuid::Uuid::nil()), |me| me.user_id);
+        let me = use_me().map_or(UserId(Uuid::nil()), |me| me.user_id);
         let query = use_query_map();
         let path = use_location().pathname;
         let filter = Memo::new(move |_| {
@@ -102,6 +103,10 @@ impl InboxState {
             }
             LiveItem::Signal(_) => {}
         });
+        let leaves = window_event_listener_untyped("pagehide", move |_| {
+            self.drafts.with_value(|all| all.iter().for_each(|(id, draft)| drafts::keep(self.me, *id, draft)));
+        });
+        on_cleanup(move || leaves.remove());
         let stale = Memo::new(move |_| self.inbox.with(Inbox::counts_are_stale) == Some(true));
         Effect::new(move || {
             if stale.get() {
@@ -152,7 +157,8 @@ impl InboxState {
                     Err(error) => self.failed(
                         self.messages.inbox.load_failed,
                         &error,
-                        Some(Callback::new(move |()| self.load_more())),
+                        None,
+                        Callback::new(move |()| self.load_more()),
                     ),
                 }
             }
@@ -203,7 +209,7 @@ impl InboxState {
                 Err(error) => {
                     self.inbox.update(|inbox| inbox.undo(undo));
                     let again = Callback::new(move |()| self.change(id, patch));
-                    self.failed(self.messages.thread.change_failed, &error, Some(again));
+                    self.failed(self.messages.thread.change_failed, &error, Some(id.uuid()), again);
                 }
             }
         });
@@ -217,30 +223,37 @@ impl InboxState {
         };
         let to = |status| ConversationPatch { status: Some(status), ..ConversationPatch::default() };
         if before == ConversationStatus::Resolved {
+            self.settled(id.uuid());
             self.change(id, to(ConversationStatus::Open));
             return;
         }
         self.change(id, to(ConversationStatus::Resolved));
         let words = &self.messages.thread;
-        self.toasts.show(
-            Toast::new(Tone::Good, words.resolved_toast).action(words.undo, move |()| self.change(id, to(before))),
-        );
+        let undo = move |()| self.change(id, to(before));
+        self.toasts.show(Toast::new(Tone::Good, words.resolved_toast).about(id.uuid()).action(words.undo, undo));
     }
 
     pub fn assign(self, id: ConversationId, assignee: Option<UserId>) {
         self.change(id, ConversationPatch { assignee: Some(assignee), ..ConversationPatch::default() });
     }
 
-    /// Says what failed, what to do, and the request id.
-    pub fn failed(self, what: &str, error: &AppError, again: Option<Callback<()>>) {
+    /// What was said about a conversation or a message is no longer true.
+    pub fn settled(self, thing: Uuid) {
+        self.toasts.settle(thing);
+    }
+
+    /// Says what failed, what to do, and the request id. `about`: the conversation or message, of which only the
+    /// newest news stands.
+    pub fn failed(self, what: &str, error: &AppError, about: Option<Uuid>, again: Callback<()>) {
         leave_if_signed_out(error);
         let mut detail = error.text(self.messages);
         if let Some(id) = error.request_id() {
             detail = format!("{detail} {} {id}", self.messages.common.request_id);
         }
         let toast = Toast::new(Tone::Bad, what).detail(detail);
-        self.toasts.show(match again {
-            Some(again) => toast.action(self.messages.common.retry, move |()| again.run(())),
+        let toast = toast.action(self.messages.common.retry, move |()| again.run(()));
+        self.toasts.show(match about {
+            Some(thing) => toast.about(thing),
             None => toast,
         });
     }
@@ -249,16 +262,15 @@ impl InboxState {
         self.messages
     }
 
-    pub fn draft(self, id: ConversationId) -> Option<Draft> {
-        self.drafts.with_value(|drafts| drafts.get(&id).cloned())
+    /// What was written here before the agent went elsewhere; from now on the composer has it.
+    pub fn take_draft(self, id: ConversationId) -> Option<Draft> {
+        self.drafts.try_update_value(|drafts| drafts.remove(&id)).flatten()
     }
 
     /// Keeps what was written in a conversation while the agent is elsewhere.
     pub fn keep_draft(self, id: ConversationId, draft: Draft) {
         self.drafts.update_value(|drafts| {
-            if draft.text.is_empty() {
-                drafts.remove(&id);
-            } else {
+            if !draft.text.is_empty() {
                 drafts.insert(id, draft);
             }
         });

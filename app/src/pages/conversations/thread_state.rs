@@ -5,9 +5,12 @@ use std::time::Duration;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use omniops_types::{ConversationDetail, ConversationId, DEFAULT_LIMIT, MessageKind, NewMessage, Permission};
+use omniops_types::{
+    ConversationDetail, ConversationId, DEFAULT_LIMIT, ErrorCode, MessageKind, NewMessage, Permission,
+};
 use uuid::Uuid;
 
+use super::drafts;
 use super::state::{Draft, InboxState};
 use crate::rpc::conversations as rpc;
 use crate::state::browser;
@@ -125,13 +128,13 @@ impl ThreadState {
             return;
         }
         self.loading_older.set(true);
-        let title = self.inbox.words().inbox.load_failed;
+        let title = self.inbox.words().thread.load_failed;
         spawn_local(async move {
             match rpc::transcript(self.id, before, DEFAULT_LIMIT).await {
                 Ok(older) => {
                     let _ = self.thread.try_update(|thread| thread.prepend(older));
                 }
-                Err(error) => self.inbox.failed(title, &error, Some(Callback::new(move |()| self.load_older()))),
+                Err(error) => self.inbox.failed(title, &error, None, Callback::new(move |()| self.load_older())),
             }
             let _ = self.loading_older.try_set(false);
         });
@@ -153,6 +156,7 @@ impl ThreadState {
 
     /// Gives a message that was not sent back to the composer.
     pub fn take_back(self, client_id: Uuid) {
+        self.inbox.settled(client_id);
         if let Some(Some(outgoing)) = self.thread.try_update(|thread| thread.discard(client_id)) {
             self.inbox.restore.set(Some(Draft { kind: outgoing.kind, text: outgoing.text }));
         }
@@ -160,16 +164,23 @@ impl ThreadState {
 
     fn deliver(self, message: NewMessage) {
         let title = self.inbox.words().composer.send_failed;
+        self.inbox.settled(message.client_id);
         spawn_local(async move {
             match rpc::send(self.id, message.clone()).await {
                 Ok(stored) => {
                     let _ = self.thread.try_update(|thread| thread.insert(stored));
                 }
                 Err(error) => {
-                    let _ = self.thread.try_update(|thread| thread.fail(message.client_id, error.clone()));
+                    let client_id = message.client_id;
+                    let _ = self.thread.try_update(|thread| thread.fail(client_id, error.clone()));
+                    if error.code() == ErrorCode::Unauthenticated {
+                        // The page goes to the log-in now; after it the message waits in the composer.
+                        let draft = Draft { kind: message.kind, text: message.text.clone() };
+                        drafts::keep(self.inbox.me, self.id, &draft);
+                    }
                     // The toast outlives this conversation's pane, so the message is not lost by going elsewhere.
                     let again = Callback::new(move |()| self.deliver_again(message.clone()));
-                    self.inbox.failed(title, &error, Some(again));
+                    self.inbox.failed(title, &error, Some(client_id), again);
                 }
             }
         });

@@ -44,12 +44,23 @@ const fn plain(view: ConversationView) -> ConversationFilter {
     ConversationFilter { view, status: None, assignee: None }
 }
 
+const fn dot(status: ConversationStatus) -> &'static str {
+    match status {
+        ConversationStatus::Open => "bg-warning",
+        ConversationStatus::Pending => "bg-primary",
+        ConversationStatus::Snoozed => "bg-muted",
+        ConversationStatus::Resolved => "bg-online",
+    }
+}
+
 /// A list that the pane leads to.
 #[derive(Clone, Copy)]
 struct ViewLink {
     filter: ConversationFilter,
     label: &'static str,
     icon: Option<IconName>,
+    /// The colour of a status, where there is no icon.
+    dot: &'static str,
     count: fn(ConversationCounts, ConversationFilter) -> i64,
 }
 
@@ -65,6 +76,7 @@ pub fn ViewsPane(counts: CountsResource) -> impl IntoView {
         filter: plain(view),
         label: (messages.view)(view),
         icon: Some(icon),
+        dot: "",
         count: |counts, filter| count_of(counts, filter.view),
     });
     let by_status: Vec<ViewLink> = ConversationStatus::ALL
@@ -73,6 +85,7 @@ pub fn ViewsPane(counts: CountsResource) -> impl IntoView {
             filter: ConversationFilter { status: Some(*status), ..plain(ConversationView::All) },
             label: (messages.status)(*status),
             icon: None,
+            dot: dot(*status),
             count: |counts, filter| filter.status.map_or(0, |status| count_of_status(counts, status)),
         })
         .collect();
@@ -113,7 +126,15 @@ fn ViewList(links: Vec<ViewLink>, counts: Option<CountsResource>) -> impl IntoVi
                                 aria-current=move || (state.filter.get() == link.filter).then_some("page")
                                 data-noscroll="true"
                             >
-                                {link.icon.map(|name| view! { <Icon name=name class="size-4 shrink-0 text-muted" /> })}
+                                <span class="flex size-4 shrink-0 items-center justify-center text-muted">
+                                    {match link.icon {
+                                        Some(name) => view! { <Icon name=name /> }.into_any(),
+                                        None => {
+                                            view! { <span class=format!("size-2 rounded-full {}", link.dot)></span> }
+                                                .into_any()
+                                        }
+                                    }}
+                                </span>
                                 <span class="min-w-0 flex-1 truncate">{link.label}</span>
                                 <span class="text-xs text-muted tabular-nums">
                                     {counts

@@ -12,7 +12,7 @@ pub fn ConnectionState() -> impl IntoView {
     let status = live.status();
     let look = move || match status.get() {
         ConnectionStatus::Connecting => ("bg-muted", words.connecting, words.connecting),
-        ConnectionStatus::Live => ("bg-good", words.live, words.live_hint),
+        ConnectionStatus::Live => ("bg-online", words.live, words.live_hint),
         ConnectionStatus::Offline => {
             ("bg-warn animate-pulse motion-reduce:animate-none", words.offline, words.offline_hint)
         }

@@ -23,7 +23,7 @@ pub fn Header(me: Me, #[prop(into)] on_menu: Callback<()>) -> impl IntoView {
                 <LogoMark />
             </A>
             <TenantSwitch me=me.clone() />
-            <div class="ms-auto flex items-center gap-1">
+            <div class="ms-auto flex shrink-0 items-center gap-1">
                 <ConnectionState />
                 <ThemeMenu />
                 <UserMenu me=me />

@@ -6,6 +6,7 @@ use leptos_router::components::Outlet;
 use super::header::Header;
 use super::rail::{NavigationDrawer, Rail};
 use crate::i18n::use_messages;
+use crate::state::browser;
 use crate::state::live::Live;
 use crate::state::session::use_me;
 
@@ -17,6 +18,9 @@ pub fn DashboardLayout() -> impl IntoView {
         return ().into_any();
     };
     Live::provide();
+    let presence = format!("{}:{}", me.user_id, me.current.tenant_id);
+    // Another tab has changed the tenant or the user for all of them: what stands here is somebody else's.
+    Effect::new(move || browser::share_presence(&presence, || browser::open("/dashboard/conversations")));
     let menu_open = RwSignal::new(false);
     view! {
         <a

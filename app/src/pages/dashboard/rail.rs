@@ -35,9 +35,9 @@ pub fn Rail() -> impl IntoView {
     view! {
         <nav
             aria-label=words.navigation
-            class="hidden shrink-0 flex-col border-e border-base-300 bg-base-200 p-2 md:flex"
+            class="hidden shrink-0 flex-col border-e border-base-300 bg-base-200 p-1.5 md:flex"
             class:w-12=move || collapsed.get()
-            class:w-18=move || !collapsed.get()
+            class:w-20=move || !collapsed.get()
         >
             <ul class="flex flex-1 flex-col gap-1">
                 {destinations()
@@ -48,7 +48,7 @@ pub fn Rail() -> impl IntoView {
                                 <A
                                     href=to.href
                                     attr:title=to.label
-                                    attr:class="flex flex-col items-center gap-1 rounded-lg px-1 py-2 text-muted hover:bg-base-300 aria-[current=page]:bg-accent-soft aria-[current=page]:text-link"
+                                    attr:class="flex flex-col items-center gap-1 rounded-lg px-0 py-2 text-muted hover:bg-base-300 aria-[current=page]:bg-accent-soft aria-[current=page]:text-link"
                                 >
                                     <Icon name=to.icon class="size-5" />
                                     <span
@@ -69,7 +69,7 @@ pub fn Rail() -> impl IntoView {
                     label=Signal::derive(move || {
                         if collapsed.get() { words.expand } else { words.collapse }.to_owned()
                     })
-                    class="text-muted"
+                    class="text-muted rotate-180"
                     on_click=toggle
                 />
             </div>

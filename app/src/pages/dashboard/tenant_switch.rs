@@ -25,10 +25,10 @@ pub fn TenantSwitch(me: Me) -> impl IntoView {
         <Menu
             id="tenant-menu"
             label=format!("{}: {name}", messages.shell.switch_workspace)
-            class="btn btn-ghost btn-sm min-w-0 shrink justify-start font-medium"
+            class="btn btn-ghost btn-sm max-w-full min-w-0 shrink justify-start font-medium"
             trigger=move || {
                 view! {
-                    <span class="max-w-40 min-w-0 truncate">{current.name.clone()}</span>
+                    <span class="max-w-64 min-w-0 truncate">{current.name.clone()}</span>
                     <Icon name=IconName::ChevronDown />
                 }
             }
@@ -54,7 +54,7 @@ fn TenantItem(membership: Membership, checked: bool) -> impl IntoView {
     view! {
         <form method="post" action="/rpc/auth/switch_tenant" role="presentation">
             <input type="hidden" name="tenant_id" value=membership.tenant_id.to_string() />
-            <MenuAction label=format!("{} · {role}", membership.name) checked=Signal::from(checked) submit=true />
+            <MenuAction label=membership.name hint=role checked=Signal::from(checked) submit=true />
         </form>
     }
 }
