@@ -111,7 +111,6 @@ impl Thread {
             EventData::MessageCreated { .. }
             | EventData::ConversationCreated { .. }
             | EventData::ConversationUpdated { .. }
-            | EventData::ConversationErased
             | EventData::WidgetConfigUpdated { .. } => false,
         }
     }
