@@ -51,7 +51,8 @@ impl Subscription {
                 return Some(item);
             }
             if !self.missing.is_empty() {
-                if let Err(error) = self.read_missing().await {
+                // Boxed, so that every subscriber who only waits does not carry the room that a query takes.
+                if let Err(error) = Box::pin(self.read_missing()).await {
                     tracing::warn!(tenant = %self.tenant, %error, "a subscriber could not catch up");
                     return None;
                 }
