@@ -22,6 +22,7 @@ use crate::middleware::load::Room;
 use crate::middleware::{body_limit, client_ip, load, panic, request_id, security, trace};
 use crate::routes::health;
 use crate::site::Site;
+use crate::state::Parts;
 use crate::{AppState, pages, routes};
 
 /// How long requests that are under way may take to finish when the process stops.
@@ -66,7 +67,7 @@ impl Application {
         let addr = listeners.addr()?;
         crate::telemetry::metrics()?;
         let site = Site::open(config.http.site_dir.as_deref())?;
-        let state = AppState {
+        let state = AppState::from(Parts {
             limits: Arc::new(Limits::new(&config.limits)),
             leptos_options: pages::leptos_options(&site, addr),
             site,
@@ -74,7 +75,7 @@ impl Application {
             domain,
             stopping: CancellationToken::new(),
             preparing: Arc::default(),
-        };
+        });
         let router = router(&state, more)?;
         Ok(Self { listeners, router, state })
     }

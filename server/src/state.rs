@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -12,9 +13,13 @@ use crate::config::Config;
 use crate::limits::Limits;
 use crate::site::Site;
 
-/// Cheap to clone: everything inside is shared.
+/// Cheap to clone, which every layer around a route does for every request: one pointer.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// What the state is made of.
+#[derive(Debug)]
+pub struct Parts {
     pub domain: Domain,
     pub config: Arc<Config>,
     pub limits: Arc<Limits>,
@@ -24,6 +29,20 @@ pub struct AppState {
     pub stopping: CancellationToken,
     /// True while the demo is being made: requests are served, but `/health/ready` says to wait.
     pub preparing: Arc<AtomicBool>,
+}
+
+impl From<Parts> for AppState {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {

@@ -12,6 +12,7 @@ mod principal;
 pub mod tenants;
 pub mod widget;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use omniops_embedding::Embedder;
@@ -21,13 +22,16 @@ use omniops_postgres::Database;
 pub use error::{Error, Result};
 pub use principal::{Actor, Principal};
 
-/// Everything a service needs: the database, and the outside things behind their traits. Cheap to clone.
+/// Everything a service needs. Cheap to clone, which every layer around a route does for every request.
 #[derive(Clone)]
-pub struct Domain {
+pub struct Domain(Arc<Parts>);
+
+/// The database, the outside things behind their traits, and what the process remembers.
+pub struct Parts {
     pub database: Database,
     pub embedder: Arc<dyn Embedder>,
     pub answerer: Arc<dyn AnswerProvider>,
-    pub settings: Arc<Settings>,
+    pub settings: Settings,
     /// Answers being made in this process.
     pub(crate) turns: chat::Turns,
     /// Widget configurations by host, for as long as nothing changes them.
@@ -44,15 +48,29 @@ impl Domain {
         answerer: Arc<dyn AnswerProvider>,
         settings: Settings,
     ) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             database,
             embedder,
             answerer,
-            settings: Arc::new(settings),
+            settings,
             turns: chat::Turns::default(),
             sites: widget::Sites::default(),
             log_ins: accounts::LogIns::default(),
-        }
+        }))
+    }
+}
+
+impl Deref for Domain {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
