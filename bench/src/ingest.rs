@@ -28,7 +28,7 @@ const PORTION: usize = 64;
 
 pub async fn ingest(world: &World, directory: &Path) -> Result<Vec<Figure>> {
     let site = Site::serve(directory).await?;
-    let plain = world.domain_with(Arc::new(NoModel::new(world.domain.embedder.space())));
+    let plain = world.domain_with(Arc::new(NoModel::default()));
     let begun = Instant::now();
     let read = crawl(world, &plain, &site, ALL_PAGES).await?;
     let pages_per_second = read.pages_fetched as f64 / begun.elapsed().as_secs_f64();
@@ -83,16 +83,19 @@ async fn crawl_as(domain: &Domain, site: &Site, tenant: TenantId, max_pages: u32
     Ok(done)
 }
 
-/// Gives every text a unit vector of its own at no cost worth mentioning.
+/// Gives every text a unit vector of its own at no cost worth mentioning, and with so few numbers that no index of the
+/// database takes it.
 struct NoModel {
     space: Space,
 }
 
-impl NoModel {
-    fn new(like: &Space) -> Self {
-        Self { space: Space { provider: "none".to_owned(), model: "none".to_owned(), dimensions: like.dimensions } }
+impl Default for NoModel {
+    fn default() -> Self {
+        Self { space: Space { provider: "none".to_owned(), model: "none".to_owned(), dimensions: 8 } }
     }
+}
 
+impl NoModel {
     fn vector(&self, text: &str) -> Vec<f32> {
         let mut state = text
             .bytes()

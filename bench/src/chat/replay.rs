@@ -140,7 +140,7 @@ mod tests {
         let (old, since, made) = (Uuid::now_v7().to_string(), Uuid::now_v7(), Uuid::now_v7().to_string());
         let text = format!("{{\"{{\\\"id\\\":\\\"{made}\\\",\\\"conversation\\\":\\\"{old}\\\"}}\"}}");
         let found: Vec<String> = ids(&text).filter(|id| is_since(id, since)).collect();
-        assert_eq!(found, [made.clone()]);
+        assert_eq!(found, std::slice::from_ref(&made));
         let renewed = renewed(&text, &[(&made, "new".to_owned())], "7", Some(8));
         assert!(renewed.contains("new") && renewed.contains(&old) && !renewed.contains(&made));
         assert_eq!(super::renewed("7", &[], "7", Some(8)), "8");

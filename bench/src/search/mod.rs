@@ -34,9 +34,15 @@ pub async fn quality_figures(world: &World, site: &Path) -> Result<Vec<Figure>> 
         for (measure, name, bound) in
             [("hit_at_1", "hit@1", Some(0.75)), ("hit_at_5", "hit@5", Some(0.93)), ("mrr", "MRR", None)]
         {
-            let beside =
-                format!("text alone {}, vectors alone {}", of(half, "text", measure)?, of(half, "vectors", measure)?);
-            let figure = Figure::ratio(format!("{of_what}, {name}"), of(half, "fused", measure)?).against(beside.join(", "));
+            let mut beside = vec![
+                format!("words alone {}", number(of(half, "text", measure)?)),
+                format!("vectors alone {}", number(of(half, "vectors", measure)?)),
+            ];
+            if let Ok(usual) = of(half, "equal_rrf", measure) {
+                beside.push(format!("equal-weight RRF {}", number(usual)));
+            }
+            let figure =
+                Figure::ratio(format!("{of_what}, {name}"), of(half, "fused", measure)?).against(beside.join(", "));
             figures.push(match bound {
                 Some(bound) => figure.at_least(bound),
                 None => figure,
