@@ -14,6 +14,7 @@ const CAPACITY: u64 = 1_000;
 pub struct CachedQueries {
     inner: Arc<dyn Embedder>,
     queries: Cache<String, Arc<[f32]>>,
+    others: Vec<Arc<dyn Embedder>>,
 }
 
 impl std::fmt::Debug for CachedQueries {
@@ -24,7 +25,14 @@ impl std::fmt::Debug for CachedQueries {
 
 impl CachedQueries {
     pub fn new(inner: Arc<dyn Embedder>) -> Self {
-        Self { inner, queries: Cache::new(CAPACITY) }
+        Self { inner, queries: Cache::new(CAPACITY), others: Vec::new() }
+    }
+
+    /// Keeps an embedder of another space at hand, for [`Embedder::of_space`].
+    #[must_use]
+    pub fn beside(mut self, other: Arc<dyn Embedder>) -> Self {
+        self.others.push(other);
+        self
     }
 }
 
@@ -40,6 +48,10 @@ impl Embedder for CachedQueries {
 
     async fn embed_urgent(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
         self.inner.embed_urgent(texts).await
+    }
+
+    fn of_space(&self, space: &Space) -> Option<Arc<dyn Embedder>> {
+        self.others.iter().find(|other| other.space() == space).map(Arc::clone)
     }
 
     async fn embed_query(&self, query: &str) -> Result<Vec<f32>, EmbedError> {

@@ -16,16 +16,29 @@ pub enum EmbeddingsConfig {
 
 impl EmbeddingsConfig {
     /// Loads the model, or makes the client, and puts a cache of query vectors before it.
+    ///
+    /// Beside the remote service the local model is kept at hand if it is there: passages that it embedded are searched
+    /// with it until the service has embedded them anew.
     pub async fn open(self) -> Result<Arc<dyn Embedder>, EmbedError> {
-        let embedder: Arc<dyn Embedder> = match self {
-            Self::Local { model_dir } => {
-                let loading = tokio::task::spawn_blocking(move || LocalEmbedder::load(&model_dir));
-                Arc::new(loading.await.map_err(|error| EmbedError::Load(error.to_string()))??)
+        match self {
+            Self::Local { model_dir } => Ok(Arc::new(CachedQueries::new(load(model_dir).await?))),
+            Self::OpenAi(config) => {
+                let embedder = CachedQueries::new(Arc::new(OpenAiEmbedder::new(config)?));
+                match load(model_dir()).await {
+                    Ok(local) => Ok(Arc::new(embedder.beside(Arc::new(CachedQueries::new(local))))),
+                    Err(error) => {
+                        tracing::info!(%error, "passages of the local model are found by their words only");
+                        Ok(Arc::new(embedder))
+                    }
+                }
             }
-            Self::OpenAi(config) => Arc::new(OpenAiEmbedder::new(config)?),
-        };
-        Ok(Arc::new(CachedQueries::new(embedder)))
+        }
     }
+}
+
+async fn load(model_dir: PathBuf) -> Result<Arc<dyn Embedder>, EmbedError> {
+    let loading = tokio::task::spawn_blocking(move || LocalEmbedder::load(&model_dir));
+    Ok(Arc::new(loading.await.map_err(|error| EmbedError::Load(error.to_string()))??))
 }
 
 /// The directory into which the set-up puts models and Postgres: `OMNIOPS_TOOLS_DIR`, else `/var/cache/omniops` for

@@ -5,6 +5,8 @@ mod config;
 mod local;
 mod openai;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 pub use cache::CachedQueries;
@@ -54,6 +56,12 @@ pub trait Embedder: Send + Sync {
     /// As [`Embedder::embed`], for texts whose vectors somebody waits for; does not queue behind bulk work.
     async fn embed_urgent(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
         self.embed(texts).await
+    }
+
+    /// An embedder of another space, where this one has it at hand: what was embedded before a change of model is
+    /// searched with it until all is embedded anew.
+    fn of_space(&self, _space: &Space) -> Option<Arc<dyn Embedder>> {
+        None
     }
 
     /// The vector of one query.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use omniops_embedding::{EmbedError, Embedder, OpenAiConfig, OpenAiEmbedder};
+use omniops_embedding::{EmbedError, Embedder, EmbeddingsConfig, OpenAiConfig, OpenAiEmbedder, Space};
 use serde_json::{Value, json};
 use wiremock::matchers::{body_partial_json, header, method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -112,4 +112,14 @@ async fn vectors_of_other_dimensions_missing_ones_and_nonsense_are_refused() {
         let answer = client(&server).embed_query("hello").await;
         assert!(matches!(answer, Err(EmbedError::Malformed(_))), "{body}: {answer:?}");
     }
+}
+
+#[tokio::test]
+async fn beside_the_service_the_local_model_answers_for_what_it_embedded() {
+    let config = OpenAiConfig::new("http://127.0.0.1:9/v1", "sk-secret".into());
+    let embedder = EmbeddingsConfig::OpenAi(config).open().await.unwrap();
+    let local = Space { provider: "local".to_owned(), model: "all-MiniLM-L6-v2".to_owned(), dimensions: 384 };
+    let older = embedder.of_space(&local).expect("the set-up brings the model");
+    assert_eq!(older.embed_query("where is my parcel?").await.unwrap().len(), 384);
+    assert!(embedder.of_space(&Space { dimensions: 3, ..local }).is_none());
 }

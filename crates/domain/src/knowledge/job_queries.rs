@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use omniops_postgres::{SystemTx, TenantTx};
-use omniops_types::{CrawlProgress, JobId, JobStatus, SourceId};
+use omniops_types::{CrawlProgress, DomainId, JobId, JobStatus, SourceId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -102,6 +102,26 @@ pub(super) async fn queue_reembeddings(tx: &mut SystemTx, space_id: i16) -> Resu
          on conflict (tenant_id, source_id, kind) where status in ('queued', 'running') do nothing",
     )
     .bind(space_id)
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Queues a re-embedding for the sources of a domain, except where one is under way or was begun within `pause`.
+pub(super) async fn queue_reembedding_of(tx: &mut TenantTx, domain_id: DomainId, pause: Duration) -> Result<u64> {
+    let done = sqlx::query(
+        "insert into content_refresh_jobs (tenant_id, id, source_id, kind, status)
+         select s.tenant_id, gen_random_uuid(), s.id, 'reembed', 'queued'
+           from knowledge_sources s
+          where s.domain_id = $1
+            and not exists (
+                select from content_refresh_jobs j
+                 where j.tenant_id = s.tenant_id and j.source_id = s.id and j.kind = 'reembed'
+                   and j.created_at > now() - make_interval(secs => $2))
+         on conflict (tenant_id, source_id, kind) where status in ('queued', 'running') do nothing",
+    )
+    .bind(domain_id.uuid())
+    .bind(pause.as_secs_f64())
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected())

@@ -4,9 +4,10 @@
 //! its heartbeat and reports; a run without a heartbeat is claimed anew. Everything that a run does may be repeated:
 //! what an earlier attempt brought up to date costs the next one a conditional request.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use omniops_types::{CrawlProgress, JobId, JobStatus, Permission, SourceId, TenantId};
+use omniops_postgres::TenantTx;
+use omniops_types::{CrawlProgress, DomainId, JobId, JobStatus, Permission, SourceId, TenantId};
 use serde::{Deserialize, Serialize};
 use tokio::task::{AbortHandle, JoinSet};
 use uuid::Uuid;
@@ -20,6 +21,11 @@ const SILENCE: Duration = Duration::from_secs(45);
 /// A run that was begun this often and never ended is given up.
 const MAX_ATTEMPTS: i32 = 5;
 const POLL: Duration = Duration::from_secs(1);
+/// How often a worker looks for passages without a vector in its model's space: another process may have stored them.
+const LOOK_FOR_UNEMBEDDED: Duration = Duration::from_secs(300);
+/// After a change of model, questions ask for the re-embedding; not again for this long, so that one that failed is
+/// not begun with every question.
+const REEMBED_PAUSE: Duration = Duration::from_secs(600);
 /// Runs of one process at the same time.
 const SIDE_BY_SIDE: usize = 2;
 /// Failures that are kept with their reason.
@@ -165,12 +171,16 @@ pub async fn crawl_now(
 /// Does queued runs until `shutdown` completes; then puts back what is not done.
 pub async fn run_worker(domain: Domain, shutdown: impl Future<Output = ()> + Send) {
     tokio::pin!(shutdown);
-    if let Err(error) = queue_reembeddings(&domain).await {
-        tracing::error!(error = &error as &dyn std::error::Error, "cannot look for passages without a vector");
-    }
+    let mut looked: Option<Instant> = None;
     let mut running: JoinSet<()> = JoinSet::new();
     let mut claims: Vec<(Claim, AbortHandle)> = Vec::new();
     loop {
+        if looked.is_none_or(|looked| looked.elapsed() >= LOOK_FOR_UNEMBEDDED) {
+            looked = Some(Instant::now());
+            if let Err(error) = queue_reembeddings(&domain).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot look for passages without a vector");
+            }
+        }
         claims.retain(|(_, task)| !task.is_finished());
         while running.try_join_next().is_some() {}
         if running.len() < SIDE_BY_SIDE {
@@ -213,6 +223,15 @@ pub async fn queue_reembeddings(domain: &Domain) -> Result<u64> {
     let queued = queries::queue_reembeddings(&mut tx, space_id).await?;
     tx.commit().await?;
     Ok(queued)
+}
+
+/// The same for one domain, asked for by a question that the older model's vectors had to answer.
+pub(super) async fn queue_reembedding_of(tx: &mut TenantTx, domain_id: DomainId) -> Result<()> {
+    let queued = queries::queue_reembedding_of(tx, domain_id, REEMBED_PAUSE).await?;
+    if queued > 0 {
+        tracing::info!(tenant = %tx.tenant_id(), domain = %domain_id, queued, "the model has changed: embedding anew");
+    }
+    Ok(())
 }
 
 async fn claim(domain: &Domain, only: Option<JobId>) -> Result<Option<Claim>> {

@@ -10,7 +10,8 @@ use omniops_postgres::TenantTx;
 use omniops_types::TenantId;
 use uuid::Uuid;
 
-use super::queries::{self, Scope};
+use super::language;
+use super::queries::{self, Lexeme, OtherLanguages, Scope};
 use crate::Result;
 use crate::knowledge::text_search::{configuration, lexeme_query};
 
@@ -22,6 +23,8 @@ const FRESH_UP_TO: i64 = 5_000;
 const MAX_TERMS: usize = 24;
 /// Passages that full text may bring up for ranking: words are taken rarest first until they match this many.
 const MAX_MATCHES: i64 = 3_000;
+/// A language counts as one of the site's from a twentieth of its passages on.
+const LANGUAGE_SHARE: i64 = 20;
 /// How long the statistics of a large corpus are good for.
 const STATISTICS_TTL: Duration = Duration::from_secs(300);
 
@@ -36,7 +39,17 @@ static FREQUENCIES: LazyLock<Cache<(TenantId, Scope, String), i64>> =
 struct Sizes {
     passages: i64,
     vectors: i64,
-    configurations: Vec<String>,
+    /// Of the passages, with how many there are of each.
+    languages: Vec<(Option<String>, i64)>,
+}
+
+/// A question as full text reads it.
+#[derive(Clone, Debug)]
+pub(super) struct Words {
+    /// Without stop words, each stemmed as the passages' languages do it.
+    pub terms: Vec<Term>,
+    /// The site's languages that the question is not written in; none where it has one or the words do not tell.
+    pub other_languages: Vec<String>,
 }
 
 /// A word of the query and what finding it is worth.
@@ -76,12 +89,24 @@ impl Corpus {
         Ok(Self { scope, space_id, dimensions: space.dimensions, sizes })
     }
 
-    /// The query's words without stop words, each stemmed as the passages' languages do it.
-    pub async fn terms(&self, tx: &mut TenantTx, query: &str) -> Result<Vec<Term>> {
-        let mut lexemes = queries::lexemes(tx, &self.sizes.configurations, query).await?;
+    /// The query's words, and its language if the site has several.
+    pub async fn words(&self, tx: &mut TenantTx, query: &str) -> Result<Words> {
+        let mut configurations: Vec<&str> =
+            self.sizes.languages.iter().map(|(language, _)| configuration(language.as_deref())).collect();
+        configurations.sort_unstable();
+        configurations.dedup();
+        let found = queries::lexemes(tx, &configurations, query).await?;
+        let of_question = language::of_question(&configurations, &found);
+        let mut lexemes: Vec<String> = Vec::new();
+        for Lexeme { configuration, lexeme, .. } in found {
+            if of_question.is_none_or(|own| configuration == own) && !lexemes.contains(&lexeme) {
+                lexemes.push(lexeme);
+            }
+        }
         lexemes.truncate(MAX_TERMS);
+        let other_languages = of_question.map(|own| self.languages_but(own)).unwrap_or_default();
         let frequencies = self.frequencies(tx, &lexemes).await?;
-        Ok(lexemes
+        let terms = lexemes
             .iter()
             .zip(frequencies)
             .map(|(lexeme, frequency)| Term {
@@ -89,7 +114,19 @@ impl Corpus {
                 frequency,
                 weight: inverse_frequency(self.sizes.passages, frequency),
             })
-            .collect())
+            .collect();
+        Ok(Words { terms, other_languages })
+    }
+
+    /// The languages of the site that another configuration than this one reads. A few pages do not make a language
+    /// of the site: their language may be misread, and they may be all that there is on their subject.
+    fn languages_but(&self, own: &str) -> Vec<String> {
+        let is_of_site = |count: i64| count * LANGUAGE_SHARE >= self.sizes.passages;
+        let known = self.sizes.languages.iter().filter(|(_, count)| is_of_site(*count));
+        known
+            .filter_map(|(language, _)| language.clone())
+            .filter(|language| configuration(Some(language)) != own)
+            .collect()
     }
 
     async fn frequencies(&self, tx: &mut TenantTx, lexemes: &[String]) -> Result<Vec<i64>> {
@@ -141,16 +178,22 @@ impl Corpus {
     }
 
     /// The passages nearest to the vector, nearest first: exactly for most tenants, by the index for large ones.
-    pub async fn nearest(&self, tx: &mut TenantTx, vector: &[f32], limit: i64) -> Result<Vec<Uuid>> {
+    pub async fn nearest(
+        &self,
+        tx: &mut TenantTx,
+        others: OtherLanguages<'_>,
+        vector: &[f32],
+        limit: i64,
+    ) -> Result<Vec<Uuid>> {
         let Some(space_id) = self.space_id else { return Ok(Vec::new()) };
         if self.sizes.vectors > EXACT_UP_TO && queries::has_index(self.dimensions) {
-            let found = queries::nearest_by_index(tx, self.scope, space_id, vector, limit).await?;
+            let found = queries::nearest_by_index(tx, self.scope, others, space_id, vector, limit).await?;
             // The index gives up after a bounded walk; where other tenants' vectors fill it, all of ours are read.
             if i64::try_from(found.len()).unwrap_or(i64::MAX) >= limit {
                 return Ok(found);
             }
         }
-        queries::nearest_exactly(tx, self.scope, space_id, vector, limit).await
+        queries::nearest_exactly(tx, self.scope, others, space_id, vector, limit).await
     }
 }
 
@@ -161,11 +204,7 @@ async fn read_sizes(tx: &mut TenantTx, scope: Scope, space_id: Option<i16>) -> R
         None => 0,
     };
     let passages = by_language.iter().map(|(_, count)| count).sum();
-    let mut configurations: Vec<String> =
-        by_language.iter().map(|(language, _)| configuration(language.as_deref()).to_owned()).collect();
-    configurations.sort_unstable();
-    configurations.dedup();
-    Ok(Sizes { passages, vectors, configurations })
+    Ok(Sizes { passages, vectors, languages: by_language })
 }
 
 /// `ln(1 + (N − n + ½) / (n + ½))`: Robertson and Spärck Jones's weight as BM25 uses it, never negative.

@@ -2,18 +2,25 @@
 
 mod corpus;
 mod fusion;
+mod language;
 pub(super) mod queries;
+mod site;
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Instant;
 
+use omniops_embedding::Embedder;
 use omniops_postgres::TenantTx;
 use omniops_types::{ChunkId, ConversationId, DomainId, PassageHit, SearchId, TenantId};
 use uuid::Uuid;
 
+use super::jobs::queue_reembedding_of;
+use super::{StoredSpace, active_space};
 use crate::{Domain, Error, Result};
-use corpus::Corpus;
+use corpus::{Corpus, Term};
 pub use fusion::Evidence;
-use queries::{Candidate, LogRow, Scope};
+use queries::{Candidate, LogRow, OtherLanguages, Scope, Sought};
 
 /// Candidates that each half of the search brings to the fusion.
 const CANDIDATES: i64 = 60;
@@ -41,7 +48,7 @@ pub struct SearchOutcome {
     pub search_id: SearchId,
     /// Best first.
     pub hits: Vec<PassageHit>,
-    /// The query's unit vector in the embedder's space.
+    /// The query's unit vector in the space that was searched; empty if it could not be had.
     pub query_vector: Vec<f32>,
     /// Time to embed the query.
     pub embed_ms: u32,
@@ -67,11 +74,23 @@ pub async fn search_with(
     if query.is_empty() {
         return Err(Error::field("query", "say what to search for"));
     }
-    let (query_vector, embed_ms) = embed(domain, query).await?;
+    let site = site::name(domain, tenant).await?;
+    let (mut asked, mut embed_ms) = Asked::with(Arc::clone(&domain.embedder), &site, query).await?;
 
-    let begun = Instant::now();
+    let mut begun = Instant::now();
     let mut tx = domain.database.tenant(tenant).await?;
-    let hits = find(domain, &mut tx, &request, query, &query_vector, evidence).await?;
+    if let Some((domain_id, active)) = outdated(domain, &mut tx, request.domain_id).await? {
+        if let Some(older) = domain.embedder.of_space(&active.space) {
+            // No connection is held while a model works.
+            drop(tx);
+            let (again, more_ms) = Asked::with(older, &site, query).await?;
+            (asked, embed_ms) = (again, embed_ms.saturating_add(more_ms));
+            begun = Instant::now();
+            tx = domain.database.tenant(tenant).await?;
+        }
+        queue_reembedding_of(&mut tx, domain_id).await?;
+    }
+    let hits = find(&mut tx, &request, query, &asked, evidence).await?;
     let search_ms = millis(begun);
     let search_id = SearchId(Uuid::now_v7());
     let log = LogRow::new(search_id, &request, query, &hits, embed_ms.saturating_add(search_ms));
@@ -79,7 +98,7 @@ pub async fn search_with(
     tx.commit().await?;
 
     metrics::histogram!("omniops_search_seconds").record(begun.elapsed().as_secs_f64());
-    Ok(SearchOutcome { search_id, hits, query_vector, embed_ms, search_ms: millis(begun) })
+    Ok(SearchOutcome { search_id, hits, query_vector: asked.vector, embed_ms, search_ms: millis(begun) })
 }
 
 /// The nearest passages to a vector of the embedder's space: as a search finds them, or `exactly`, by comparing all.
@@ -96,45 +115,86 @@ pub async fn nearest_passages(
     let scope = Scope { domain_id: Some(domain_id.uuid()) };
     let corpus = Corpus::of(&mut tx, scope, domain.embedder.space()).await?;
     let ids = match corpus.space_id {
-        Some(space_id) if exactly => queries::nearest_exactly(&mut tx, scope, space_id, vector, limit).await?,
-        _ => corpus.nearest(&mut tx, vector, limit).await?,
+        Some(space_id) if exactly => queries::nearest_exactly(&mut tx, scope, &[], space_id, vector, limit).await?,
+        _ => corpus.nearest(&mut tx, &[], vector, limit).await?,
     };
     Ok(ids.into_iter().map(ChunkId).collect())
 }
 
-async fn embed(domain: &Domain, query: &str) -> Result<(Vec<f32>, u32)> {
-    let begun = Instant::now();
-    let vector = match domain.embedder.embed_query(query).await {
-        Ok(vector) => vector,
-        Err(error) if error.is_outage() => {
-            tracing::warn!(%error, "searching without vectors");
-            Vec::new()
-        }
-        Err(error) => return Err(Error::internal(error)),
-    };
-    Ok((vector, millis(begun)))
+/// The query's vector and whose it is.
+struct Asked {
+    embedder: Arc<dyn Embedder>,
+    /// Empty while the embedder's service is down.
+    vector: Vec<f32>,
+}
+
+impl Asked {
+    async fn with(embedder: Arc<dyn Embedder>, site: &str, query: &str) -> Result<(Self, u32)> {
+        let begun = Instant::now();
+        let vector = match site::vector_of(embedder.as_ref(), site, query).await {
+            Ok(vector) => vector,
+            Err(error) if error.is_outage() => {
+                tracing::warn!(%error, "searching without vectors");
+                Vec::new()
+            }
+            Err(error) => return Err(Error::internal(error)),
+        };
+        Ok((Self { embedder, vector }, millis(begun)))
+    }
+}
+
+/// The domain and the space that answers for it, if that is not yet the current model's.
+async fn outdated(
+    domain: &Domain,
+    tx: &mut TenantTx,
+    domain_id: Option<DomainId>,
+) -> Result<Option<(DomainId, StoredSpace)>> {
+    let Some(domain_id) = domain_id else { return Ok(None) };
+    let active = active_space(tx, domain_id).await?;
+    Ok(active.filter(|active| active.space != *domain.embedder.space()).map(|active| (domain_id, active)))
 }
 
 async fn find(
-    domain: &Domain,
     tx: &mut TenantTx,
     request: &SearchRequest,
     query: &str,
-    vector: &[f32],
+    asked: &Asked,
     evidence: Evidence,
 ) -> Result<Vec<PassageHit>> {
     let scope = Scope { domain_id: request.domain_id.map(DomainId::uuid) };
-    let corpus = Corpus::of(tx, scope, domain.embedder.space()).await?;
-    let terms = corpus.terms(tx, query).await?;
+    let corpus = Corpus::of(tx, scope, asked.embedder.space()).await?;
+    let words = corpus.words(tx, query).await?;
+    let limit = request.limit.min(MAX_LIMIT);
+    let candidates = candidates(tx, &corpus, &words.terms, &words.other_languages, &asked.vector, evidence).await?;
+    let mut hits = fusion::fuse(candidates, evidence, limit);
+    if hits.len() < limit && !words.other_languages.is_empty() {
+        // What the question's language does not fill, the others may: behind it, but better than nothing.
+        let candidates = self::candidates(tx, &corpus, &words.terms, &[], &asked.vector, evidence).await?;
+        let more = fusion::fuse(candidates, evidence, limit);
+        let found: HashSet<ChunkId> = hits.iter().map(|hit| hit.chunk_id).collect();
+        hits.extend(more.into_iter().filter(|hit| !found.contains(&hit.chunk_id)));
+        hits.truncate(limit);
+    }
+    Ok(hits)
+}
+
+async fn candidates(
+    tx: &mut TenantTx,
+    corpus: &Corpus,
+    terms: &[Term],
+    others: OtherLanguages<'_>,
+    vector: &[f32],
+    evidence: Evidence,
+) -> Result<Vec<Candidate>> {
     let near = if vector.is_empty() || evidence == Evidence::Text {
         Vec::new()
     } else {
-        corpus.nearest(tx, vector, CANDIDATES).await?
+        corpus.nearest(tx, others, vector, CANDIDATES).await?
     };
-    let selective = if evidence == Evidence::Vectors { Vec::new() } else { Corpus::selective(&terms) };
-    let candidates: Vec<Candidate> =
-        queries::candidates(tx, &corpus, &terms, &selective, &near, vector, CANDIDATES).await?;
-    Ok(fusion::fuse(candidates, evidence, request.limit.min(MAX_LIMIT)))
+    let selective = if evidence == Evidence::Vectors { Vec::new() } else { Corpus::selective(terms) };
+    let text_weight = fusion::TEXT_WEIGHT;
+    let sought = Sought { terms, selective: &selective, near: &near, vector, others, limit: CANDIDATES, text_weight };
+    queries::candidates(tx, corpus, sought).await
 }
 
 fn clip(query: &str) -> &str {

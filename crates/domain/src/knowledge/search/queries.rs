@@ -16,6 +16,17 @@ pub(super) struct Scope {
     pub domain_id: Option<Uuid>,
 }
 
+/// Languages whose passages are left out, as pages state them.
+pub(super) type OtherLanguages<'a> = &'a [String];
+
+/// What the tenant calls itself.
+pub(super) async fn tenant_name(tx: &mut TenantTx) -> Result<String> {
+    let id = tx.tenant_id().uuid();
+    let name: Option<String> =
+        sqlx::query_scalar("select name from tenants where id = $1").bind(id).fetch_optional(tx.conn()).await?;
+    Ok(name.unwrap_or_default())
+}
+
 /// The space's row, if anything was ever embedded in it.
 pub(super) async fn space_id(tx: &mut TenantTx, space: &Space) -> Result<Option<i16>> {
     let id =
@@ -56,14 +67,22 @@ pub(super) async fn vector_count(tx: &mut TenantTx, scope: Scope, space_id: i16)
     Ok(count)
 }
 
+/// A lexeme that a configuration makes of a text.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Lexeme {
+    pub configuration: String,
+    pub lexeme: String,
+    /// How often.
+    pub count: i32,
+}
+
 /// The lexemes that the configurations make of a text, in the order of the text.
-pub(super) async fn lexemes(tx: &mut TenantTx, configurations: &[String], text: &str) -> Result<Vec<String>> {
-    let lexemes = sqlx::query_scalar(
-        "select l.lexeme
+pub(super) async fn lexemes(tx: &mut TenantTx, configurations: &[&str], text: &str) -> Result<Vec<Lexeme>> {
+    let lexemes = sqlx::query_as(
+        "select c.configuration, l.lexeme, cardinality(l.positions) as count
            from unnest($1::text[]) as c (configuration)
           cross join lateral unnest(to_tsvector(c.configuration::regconfig, $2)) as l
-          group by l.lexeme
-          order by min(l.positions[1]), l.lexeme",
+          order by l.positions[1], l.lexeme, c.configuration",
     )
     .bind(configurations)
     .bind(text)
@@ -72,17 +91,25 @@ pub(super) async fn lexemes(tx: &mut TenantTx, configurations: &[String], text: 
     Ok(lexemes)
 }
 
-/// How many passages each of the words is in, in the order given.
+/// How many passages each of the words is in, in the order given. Row-level security keeps full text's index from
+/// being used, so the passages are read; once for all words, each unpacked once.
 pub(super) async fn frequencies(tx: &mut TenantTx, scope: Scope, words: &[String]) -> Result<Vec<i64>> {
     if words.is_empty() {
         return Ok(Vec::new());
     }
     let counts = sqlx::query_scalar(
-        "select (select count(*)
-                   from page_chunks c
-                  where c.search @@ w.word::tsquery
-                    and ($2::uuid is null or c.domain_id = $2))
+        "select coalesce(n.count, 0)
            from unnest($1::text[]) with ordinality as w (word, place)
+           left join (
+                select t.place, count(*) as count
+                  from (select strip(c.search) as search
+                          from page_chunks c
+                         where $2::uuid is null or c.domain_id = $2
+                        offset 0) c
+                  join (select place, word::tsquery as word
+                          from unnest($1::text[]) with ordinality as u (word, place)
+                        offset 0) t on c.search @@ t.word
+                 group by t.place) n on n.place = w.place
           order by w.place",
     )
     .bind(words)
@@ -97,22 +124,27 @@ pub(super) async fn frequencies(tx: &mut TenantTx, scope: Scope, words: &[String
 pub(super) async fn nearest_exactly(
     tx: &mut TenantTx,
     scope: Scope,
+    others: OtherLanguages<'_>,
     space_id: i16,
     vector: &[f32],
     limit: i64,
 ) -> Result<Vec<Uuid>> {
     let ids = sqlx::query_scalar(
-        "select chunk_id
-           from page_embeddings
-          where space_id = $1
-            and ($2::uuid is null or domain_id = $2)
-          order by embedding <=> $3::real[]::vector, chunk_id
+        "select e.chunk_id
+           from page_embeddings e
+          where e.space_id = $1
+            and ($2::uuid is null or e.domain_id = $2)
+            and (cardinality($5::text[]) = 0 or exists (
+                select from page_chunks c
+                 where c.tenant_id = e.tenant_id and c.id = e.chunk_id and coalesce(c.language <> all($5), true)))
+          order by e.embedding <=> $3::real[]::vector, e.chunk_id
           limit $4",
     )
     .bind(space_id)
     .bind(scope.domain_id)
     .bind(vector)
     .bind(limit)
+    .bind(others)
     .fetch_all(tx.conn())
     .await?;
     Ok(ids)
@@ -127,6 +159,7 @@ pub(super) const fn has_index(dimensions: usize) -> bool {
 pub(super) async fn nearest_by_index(
     tx: &mut TenantTx,
     scope: Scope,
+    others: OtherLanguages<'_>,
     space_id: i16,
     vector: &[f32],
     limit: i64,
@@ -141,20 +174,26 @@ pub(super) async fn nearest_by_index(
     let statement = if vector.len() == 1_536 {
         "with near as materialized (
              select chunk_id, embedding::vector(1536) <=> $3::real[]::vector(1536) as distance
-               from page_embeddings
+               from page_embeddings e
               where vector_dims(embedding) = 1536
                 and space_id = $1
                 and ($2::uuid is null or domain_id = $2)
+                and (cardinality($5::text[]) = 0 or exists (
+                    select from page_chunks c
+                     where c.tenant_id = e.tenant_id and c.id = e.chunk_id and coalesce(c.language <> all($5), true)))
               order by embedding::vector(1536) <=> $3::real[]::vector(1536)
               limit $4)
          select chunk_id from near order by distance, chunk_id"
     } else {
         "with near as materialized (
              select chunk_id, embedding::vector(384) <=> $3::real[]::vector(384) as distance
-               from page_embeddings
+               from page_embeddings e
               where vector_dims(embedding) = 384
                 and space_id = $1
                 and ($2::uuid is null or domain_id = $2)
+                and (cardinality($5::text[]) = 0 or exists (
+                    select from page_chunks c
+                     where c.tenant_id = e.tenant_id and c.id = e.chunk_id and coalesce(c.language <> all($5), true)))
               order by embedding::vector(384) <=> $3::real[]::vector(384)
               limit $4)
          select chunk_id from near order by distance, chunk_id"
@@ -164,12 +203,13 @@ pub(super) async fn nearest_by_index(
         .bind(scope.domain_id)
         .bind(vector)
         .bind(limit)
+        .bind(others)
         .fetch_all(tx.conn())
         .await?;
     Ok(ids)
 }
 
-/// A passage with both kinds of evidence for it.
+/// A passage with all evidence for it. The three similarities are absent where there are no vectors to compare.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Candidate {
     pub chunk_id: Uuid,
@@ -179,27 +219,41 @@ pub(super) struct Candidate {
     pub heading_path: Vec<String>,
     pub text: String,
     pub content_hash: Vec<u8>,
-    /// Absent where the passage has no vector in the query's space.
+    /// To the question.
     pub cosine: Option<f32>,
     /// The share of the query's weight that the passage's words carry, 0 to about 1.
     pub text_rank: f32,
+    /// The mean of its page's passages' cosines to the question: what the page is about.
+    pub page_cosine: Option<f32>,
+    /// To the middle of the likeliest passages: what is like them is likely too (Rocchio's relevance feedback).
+    pub feedback_cosine: Option<f32>,
+}
+
+/// What is searched for, and how far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sought<'a> {
+    pub terms: &'a [Term],
+    /// Words of which a passage has to hold one to be found by full text.
+    pub selective: &'a [String],
+    /// What the vectors found.
+    pub near: &'a [Uuid],
+    /// Empty where there is none.
+    pub vector: &'a [f32],
+    pub others: OtherLanguages<'a>,
+    /// Passages that full text adds.
+    pub limit: i64,
+    /// What a text rank of 1 is worth beside a cosine of 1, where the likeliest passages are chosen.
+    pub text_weight: f32,
 }
 
 /// The passages of `near` and the `limit` best of those that hold one of the `selective` words, each with its
-/// cosine and its text rank: the sum over the query's words of their weight times `ts_rank` of that word alone, as a
-/// share of all their weight. A word in the title counts more than one in a heading, and that more than one in the text.
-pub(super) async fn candidates(
-    tx: &mut TenantTx,
-    corpus: &Corpus,
-    terms: &[Term],
-    selective: &[String],
-    near: &[Uuid],
-    vector: &[f32],
-    limit: i64,
-) -> Result<Vec<Candidate>> {
-    let words: Vec<&str> = terms.iter().map(|term| term.query.as_str()).collect();
-    let weights: Vec<f32> = terms.iter().map(|term| term.weight).collect();
-    let any_word = (!selective.is_empty()).then(|| selective.join(" | "));
+/// evidence. The text rank is the sum over the query's words of their weight times `ts_rank` of that word alone, as a
+/// share of all their weight; a word in the title counts more than one in a heading, and that more than one in the
+/// text. Feedback comes from the ten likeliest, two of a page at most; a very long page is judged by its first 200.
+pub(super) async fn candidates(tx: &mut TenantTx, corpus: &Corpus, sought: Sought<'_>) -> Result<Vec<Candidate>> {
+    let words: Vec<&str> = sought.terms.iter().map(|term| term.query.as_str()).collect();
+    let weights: Vec<f32> = sought.terms.iter().map(|term| term.weight).collect();
+    let any_word = (!sought.selective.is_empty()).then(|| sought.selective.join(" | "));
     let rows = sqlx::query_as(
         "with terms as materialized (
              select t.word::tsquery as word, t.weight from unnest($1::text[], $2::real[]) as t (word, weight)),
@@ -210,28 +264,52 @@ pub(super) async fn candidates(
                from page_chunks c
               where c.search @@ $3::text::tsquery
                 and ($4::uuid is null or c.domain_id = $4)
+                and coalesce(c.language <> all($9), true)
               order by (select sum(t.weight * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t) desc, c.id
               limit $5),
          chosen as (
-             select id from ranked union select unnest($6::uuid[]))
-         select c.id as chunk_id, c.page_id, p.url, p.title, c.heading_path, c.text, c.content_hash,
-                (1 - (e.embedding <=> $7::real[]::vector))::real as cosine,
-                coalesce((select sum(t.weight * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t)
-                         / total.weight, 0)::real as text_rank
-           from chosen
-           join page_chunks c on c.id = chosen.id
-           join scraped_pages p on p.id = c.page_id
-          cross join total
-           left join page_embeddings e on e.chunk_id = c.id and e.space_id = $8",
+             select id from ranked union select unnest($6::uuid[])),
+         found as materialized (
+             select c.id as chunk_id, c.page_id, c.heading_path, c.text, c.content_hash, e.embedding,
+                    1 - (e.embedding <=> $7::real[]::vector) as cosine,
+                    coalesce((select sum(t.weight * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t)
+                             / total.weight, 0) as text_rank
+               from chosen
+               join page_chunks c on c.id = chosen.id
+              cross join total
+               left join page_embeddings e on e.chunk_id = c.id and e.space_id = $8),
+         likely as (
+             select embedding, cosine + $10 * text_rank as score,
+                    row_number() over (partition by page_id order by cosine + $10 * text_rank desc, chunk_id) as place
+               from found
+              where cosine is not null),
+         middle as materialized (
+             select avg(best.embedding) as embedding
+               from (select embedding from likely where place <= 2 order by score desc limit 10) best),
+         pages as materialized (
+             select f.page_id, avg(1 - (e.embedding <=> $7::real[]::vector)) as cosine
+               from (select distinct page_id from found) f
+               join page_chunks c on c.page_id = f.page_id and c.ordinal < 200
+               join page_embeddings e on e.chunk_id = c.id and e.space_id = $8
+              group by f.page_id)
+         select f.chunk_id, f.page_id, p.url, p.title, f.heading_path, f.text, f.content_hash,
+                f.cosine::real as cosine, f.text_rank::real as text_rank, pages.cosine::real as page_cosine,
+                (1 - (f.embedding <=> middle.embedding))::real as feedback_cosine
+           from found f
+           join scraped_pages p on p.id = f.page_id
+          cross join middle
+           left join pages on pages.page_id = f.page_id",
     )
     .bind(words)
     .bind(weights)
     .bind(any_word)
     .bind(corpus.scope.domain_id)
-    .bind(limit)
-    .bind(near)
-    .bind((!vector.is_empty()).then_some(vector))
+    .bind(sought.limit)
+    .bind(sought.near)
+    .bind((!sought.vector.is_empty()).then_some(sought.vector))
     .bind(corpus.space_id)
+    .bind(sought.others)
+    .bind(sought.text_weight)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
