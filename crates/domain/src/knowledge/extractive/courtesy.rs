@@ -96,7 +96,20 @@ const AROUND: &[&str] = &[
     "alles",
     "klar",
     "now",
+    "how",
+    "are",
+    "going",
+    "doing",
+    "today",
+    "s",
+    "wie",
+    "geht",
+    "gehts",
+    "es",
 ];
+/// Questions that want no answer.
+const HOW_ARE_YOU: &[&str] =
+    &["how are you", "how is it going", "how s it going", "wie geht es", "wie geht s", "wie gehts"];
 /// A courtesy is short; anything longer has something to say.
 const MAX_WORDS: usize = 9;
 
@@ -122,7 +135,8 @@ pub(super) fn is_courtesy(message: &str) -> bool {
 
 fn recognise(message: &str) -> Option<Courtesy> {
     let words = words::words(message);
-    if words.is_empty() || words.len() > MAX_WORDS || message.contains('?') {
+    let asks_how_we_are = HOW_ARE_YOU.iter().any(|phrase| words.join(" ").contains(phrase));
+    if words.is_empty() || words.len() > MAX_WORDS || message.contains('?') && !asks_how_we_are {
         return None;
     }
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
@@ -135,7 +149,7 @@ fn recognise(message: &str) -> Option<Courtesy> {
         Some(Courtesy::Goodbye)
     } else if has(THANKS) {
         Some(Courtesy::Thanks)
-    } else if has(GREETINGS) {
+    } else if has(GREETINGS) || asks_how_we_are {
         Some(Courtesy::Greeting)
     } else {
         None
@@ -152,6 +166,8 @@ mod tests {
             ("Hello", Courtesy::Greeting),
             ("Good morning!", Courtesy::Greeting),
             ("Guten Tag", Courtesy::Greeting),
+            ("Hey, how are you?", Courtesy::Greeting),
+            ("How are you today?", Courtesy::Greeting),
             ("Thank you very much!", Courtesy::Thanks),
             ("great, thanks for your help", Courtesy::Thanks),
             ("Vielen Dank für die Hilfe", Courtesy::Thanks),
@@ -164,8 +180,15 @@ mod tests {
 
     #[test]
     fn a_question_with_a_greeting_is_a_question() {
-        for message in ["Hello, how long does shipping take", "Hi?", "Thanks, and how do I return it", "ok", "???", ""]
-        {
+        for message in [
+            "Hello, how long does shipping take",
+            "Hi?",
+            "How is it",
+            "Thanks, and how do I return it",
+            "ok",
+            "???",
+            "",
+        ] {
             assert_eq!(recognise(message), None, "{message}");
         }
     }

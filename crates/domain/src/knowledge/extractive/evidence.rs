@@ -7,41 +7,71 @@ use std::sync::Arc;
 use omniops_llm::{Passage, ProviderError};
 
 use super::expected::Expected;
-use super::sentences::sentences;
-use super::words::stems;
+use super::sentences::{Shape, sentences, shape};
+use super::words::{stems, words};
 
-/// Passages that are read closely; what answers is nearly always among the first few.
-const READ: usize = 5;
+/// Passages that are read closely: all that the chat asks for. Many are a single row or two sentences.
+const READ: usize = 8;
 /// Sentences that get a vector: those that share most with the question, and the first ones of each passage.
 const EMBEDDED: usize = 32;
-/// What a full share of the question's words is worth beside a cosine of 1.
-const WORDS_WEIGHT: f32 = 0.4;
-/// What it is worth that a sentence holds the kind of thing that was asked for: an amount, a length of time.
-const EXPECTED_WEIGHT: f32 = 0.15;
-/// What the passage's own score is worth for each of its sentences.
-const PASSAGE_WEIGHT: f32 = 0.35;
+
+/// What each kind of evidence is worth beside a cosine of 1. Fitted by the likelihood of the sentence that answers, on
+/// the development halves of `bench/questions` only: see `docs/search.md`. None of them is sharp: halving or doubling
+/// any one changes at most one answer in twenty-five.
+mod weights {
+    /// A full share of the question's words in the sentence itself.
+    pub const OWN_WORDS: f32 = 0.2;
+    /// A full share of the question's words in the sentence or the headings above it.
+    pub const ALL_WORDS: f32 = 0.2;
+    /// The sentence holds the kind of thing that was asked for: an amount, a length of time.
+    pub const EXPECTED: f32 = 0.2;
+    /// The passage's own score.
+    pub const PASSAGE: f32 = 0.7;
+    /// It is a fragment: the name of a group, a price without its thing, a link.
+    pub const FRAGMENT: f32 = -0.2;
+    /// A word of an earlier line beside one of the question that leans on it.
+    pub const EARLIER_WORD: f32 = 0.3;
+}
+/// Words that a sentence has at least, unless it names its value: "Yes.", "€389.00".
+const FRAGMENT_WORDS: usize = 4;
 
 /// The question with what is compared to it.
 #[derive(Debug)]
 pub(super) struct Question {
     pub vector: Vec<f32>,
-    /// Its stems, each once.
-    pub stems: Vec<String>,
+    /// Its stems, each once, with their importance.
+    pub stems: Vec<(String, f32)>,
     /// The kind of thing it asks for, where its words say so.
     pub expected: Option<Expected>,
 }
 
 impl Question {
-    pub fn new(text: &str, vector: Vec<f32>) -> Self {
-        let mut seen = HashSet::new();
-        let expected = Expected::of(text);
+    /// `text` is what was searched for: the question with the lines before it, where it leans on them.
+    pub fn new(own: &str, text: &str, vector: Vec<f32>) -> Self {
+        // "And to Austria?" asks for what the line before asked for; "and how does it smell?" does not.
+        let expected = Expected::of(own).or_else(|| if asks_anew(own) { None } else { Expected::of(text) });
         let asks_only = expected.map_or(&[][..], Expected::words_of_asking);
+        let own: HashSet<String> = stems(own).into_iter().collect();
+        let mut seen = HashSet::new();
         let stems = stems(text)
             .into_iter()
             .filter(|stem| !asks_only.contains(&stem.as_str()) && seen.insert(stem.clone()))
+            .map(|stem| {
+                let importance = if own.contains(&stem) { 1.0 } else { weights::EARLIER_WORD };
+                (stem, importance)
+            })
             .collect();
         Self { vector, stems, expected }
     }
+}
+
+/// Whether a question that leans on an earlier one has a question word of its own.
+fn asks_anew(question: &str) -> bool {
+    const ASKING: &[&str] = &["how", "when", "where", "who", "why", "which", "can", "do", "does", "is", "are", "will"];
+    const FRAGEND: &[&str] = &["wann", "wo", "wer", "warum", "welche", "welcher", "welches", "kann", "ist", "sind"];
+    let words = words(question);
+    let about = words.iter().any(|word| word == "about");
+    !about && words.iter().any(|word| ASKING.contains(&word.as_str()) || FRAGEND.contains(&word.as_str()))
 }
 
 /// A passage that was read closely.
@@ -57,11 +87,20 @@ pub(super) struct Reading {
 #[derive(Clone, Debug)]
 pub(super) struct Sentence {
     pub range: Range<usize>,
+    pub shape: Shape,
     /// Cosine to the question; absent where it was not compared.
     pub cosine: Option<f32>,
-    /// The share of the question's stems, by weight, that it holds.
-    pub coverage: f32,
-    /// Both, and the passage's own score.
+    /// The share of the question's stems, by weight, that it holds itself.
+    pub own_words: f32,
+    /// The same, with the headings above it.
+    pub all_words: f32,
+    /// Too short to say anything.
+    pub is_fragment: bool,
+    /// On the same line as the sentence before it, which it goes on from; not a new paragraph, item or row.
+    pub goes_on: bool,
+    /// All of it.
+    pub own_score: f32,
+    /// With the passage's own score: comparable between passages.
     pub score: f32,
 }
 
@@ -75,9 +114,9 @@ where
     F: FnOnce(Vec<String>) -> Fut,
     Fut: Future<Output = Result<Vec<Arc<[f32]>>, ProviderError>>,
 {
-    let weights = stem_weights(question, passages);
+    let worth = stem_weights(question, passages);
     let mut readings: Vec<Reading> =
-        passages.iter().enumerate().take(READ).map(|(index, passage)| read(index, passage, &weights)).collect();
+        passages.iter().enumerate().take(READ).map(|(index, passage)| read(index, passage, &worth)).collect();
     let chosen = to_embed(&readings);
     let texts =
         chosen.iter().filter_map(|&(reading, sentence)| text_of(passages, &readings, reading, sentence)).collect();
@@ -88,51 +127,66 @@ where
         }
     }
     for reading in &mut readings {
-        let of_passage = passages.get(reading.passage).map_or(0.0, |passage| passage.score);
+        let Some(passage) = passages.get(reading.passage) else { continue };
         for sentence in &mut reading.sentences {
-            let holds_expected = question.expected.is_some_and(|expected| {
-                let text = passages.get(reading.passage).and_then(|passage| passage.text.get(sentence.range.clone()));
-                text.is_some_and(|text| expected.is_in(text))
-            });
-            sentence.score = sentence.cosine.unwrap_or(0.0)
-                + WORDS_WEIGHT * sentence.coverage
-                + EXPECTED_WEIGHT * f32::from(u8::from(holds_expected))
-                + PASSAGE_WEIGHT * of_passage;
+            let text = passage.text.get(sentence.range.clone()).unwrap_or_default();
+            let holds_expected = question.expected.is_some_and(|expected| expected.is_in(text));
+            sentence.own_score = sentence.cosine.unwrap_or(0.0)
+                + weights::OWN_WORDS * sentence.own_words
+                + weights::ALL_WORDS * sentence.all_words
+                + weights::EXPECTED * f32::from(u8::from(holds_expected))
+                + weights::FRAGMENT * f32::from(u8::from(sentence.is_fragment));
+            sentence.score = sentence.own_score + weights::PASSAGE * passage.score;
         }
     }
     Ok(readings)
 }
 
-/// What each stem of the question is worth: less, the more of the passages' sentences hold it; together 1.
+/// What each stem of the question is worth: less, the more of the passages hold it; together 1.
 fn stem_weights(question: &Question, passages: &[Passage]) -> HashMap<String, f32> {
     let holding: Vec<HashSet<String>> =
         passages.iter().map(|passage| stems(&passage.text).into_iter().collect()).collect();
     let count = holding.len() as f32;
-    let mut weights: HashMap<String, f32> = question
+    let mut worth: HashMap<String, f32> = question
         .stems
         .iter()
-        .map(|stem| {
+        .map(|(stem, importance)| {
             let with = holding.iter().filter(|stems| stems.contains(stem)).count() as f32;
-            (stem.clone(), (1.0 + (count - with + 0.5) / (with + 0.5)).ln())
+            (stem.clone(), importance * (1.0 + (count - with + 0.5) / (with + 0.5)).ln())
         })
         .collect();
-    let total: f32 = weights.values().sum();
+    let total: f32 = worth.values().sum();
     if total > 0.0 {
-        weights.values_mut().for_each(|weight| *weight /= total);
+        worth.values_mut().for_each(|weight| *weight /= total);
     }
-    weights
+    worth
 }
 
-fn read(index: usize, passage: &Passage, weights: &HashMap<String, f32>) -> Reading {
+fn read(index: usize, passage: &Passage, worth: &HashMap<String, f32>) -> Reading {
     // A row or a list item says what it is about in its heading: "What shipping costs", then "Austria: €6.90".
-    let from_heading: HashSet<String> = passage.heading_path.iter().flat_map(|heading| stems(heading)).collect();
+    let of_headings: HashSet<String> = passage.heading_path.iter().flat_map(|heading| stems(heading)).collect();
+    let mut end_of_last = None;
     let sentences = sentences(&passage.text)
         .into_iter()
         .map(|range| {
-            let own = passage.text.get(range.clone()).map(stems).unwrap_or_default();
-            let held: HashSet<String> = own.into_iter().chain(from_heading.iter().cloned()).collect();
-            let coverage = held.iter().filter_map(|stem| weights.get(stem)).sum();
-            Sentence { range, cosine: None, coverage, score: 0.0 }
+            let between = end_of_last.replace(range.end).and_then(|end| passage.text.get(end..range.start));
+            let text = passage.text.get(range.clone()).unwrap_or_default();
+            let own: HashSet<String> = stems(text).into_iter().collect();
+            let share = |held: &dyn Fn(&String) -> bool| {
+                worth.iter().filter(|(stem, _)| held(stem)).map(|(_, weight)| weight).sum()
+            };
+            let shape = shape(text);
+            Sentence {
+                range,
+                shape,
+                cosine: None,
+                own_words: share(&|stem| own.contains(stem)),
+                all_words: share(&|stem| own.contains(stem) || of_headings.contains(stem)),
+                is_fragment: shape == Shape::Prose && text.split_whitespace().count() < FRAGMENT_WORDS,
+                goes_on: between.is_some_and(|between| !between.contains('\n')),
+                own_score: 0.0,
+                score: 0.0,
+            }
         })
         .collect();
     Reading { passage: index, sentences }
@@ -146,7 +200,7 @@ fn to_embed(readings: &[Reading]) -> Vec<(usize, usize)> {
         .flat_map(|(at, reading)| {
             reading.sentences.iter().enumerate().map(move |(index, sentence)| {
                 // A later passage must share more to be read as closely.
-                (at, index, sentence.coverage - 0.08 * at as f32)
+                (at, index, sentence.all_words - 0.08 * at as f32)
             })
         })
         .collect();
@@ -154,15 +208,16 @@ fn to_embed(readings: &[Reading]) -> Vec<(usize, usize)> {
     all.into_iter().take(EMBEDDED).map(|(reading, sentence, _)| (reading, sentence)).collect()
 }
 
-/// What of a sentence is embedded: itself below its nearest heading.
+/// What of a sentence is embedded: itself below its headings. A row means nothing without them.
 fn text_of(passages: &[Passage], readings: &[Reading], reading: usize, sentence: usize) -> Option<String> {
     let reading = readings.get(reading)?;
     let range = reading.sentences.get(sentence)?.range.clone();
     let passage = passages.get(reading.passage)?;
     let text = passage.text.get(range)?;
-    Some(match passage.heading_path.last() {
-        Some(heading) => format!("{heading}: {text}"),
-        None => text.to_owned(),
+    Some(if passage.heading_path.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{}: {text}", passage.heading_path.join(" › "))
     })
 }
 

@@ -52,12 +52,12 @@ impl Extractive {
         if let Some(text) = courtesy::reply(&request.question, phrases) {
             return Ok(Composed::fixed(text, Verdict::Courtesy, 1.0));
         }
-        let question = retrieval_query(&request.question, &request.history);
-        let vector = self.embedder.embed_query(&question).await.map_err(unavailable)?;
-        let question = Question::new(&question, vector);
-        let passages = evidence::weigh(&question, &request.passages, |texts| self.vectors(texts)).await?;
-        let confidence = confidence::of(&request.passages);
-        let windows = window::choose(&passages);
+        let query = retrieval_query(&request.question, &request.history);
+        let vector = self.embedder.embed_query(&query).await.map_err(unavailable)?;
+        let question = Question::new(&request.question, &query, vector);
+        let readings = evidence::weigh(&question, &request.passages, |texts| self.vectors(texts)).await?;
+        let confidence = confidence::of(&question, &request.passages, &readings);
+        let windows = window::choose(&readings);
         if confidence < THRESHOLD || windows.is_empty() {
             return Ok(Composed::fixed(phrases.declined, Verdict::Declined, confidence));
         }
@@ -133,22 +133,30 @@ impl Composed {
         Self::new(vec![text.to_owned()], Vec::new(), confidence, verdict)
     }
 
-    /// Each window's sentences, then its number; a blank line between windows.
+    /// Each window's sentences, then its number; a blank line between windows, and rows and list items on lines of
+    /// their own.
     fn quoting(request: &AnswerRequest, windows: &[Window], confidence: f32) -> Self {
         let mut pieces = Vec::new();
         let mut citations = Vec::new();
         for (number, window) in windows.iter().enumerate() {
             let Some(passage) = request.passages.get(window.passage) else { continue };
-            let last = window.sentences.len().saturating_sub(1);
-            for (index, sentence) in window.sentences.iter().enumerate() {
-                let before = match (number, index) {
-                    (0, 0) => "",
-                    (_, 0) => "\n\n",
-                    _ => " ",
+            let mut end_of_last = None;
+            for sentence in &window.sentences {
+                let between = end_of_last.and_then(|end| passage.text.get(end..sentence.start));
+                let before = match (number, between) {
+                    (0, None) => "",
+                    (_, None) => "\n\n",
+                    (_, Some(between)) if between.contains('\n') => "\n",
+                    (_, Some(_)) => " ",
                 };
+                end_of_last = Some(sentence.end);
                 let text = passage.text.get(sentence.clone()).unwrap_or_default();
                 let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                let mark = if index == last { format!(" [{}]", number + 1) } else { String::new() };
+                let mark = if Some(sentence.end) == window.sentences.last().map(|last| last.end) {
+                    format!(" [{}]", number + 1)
+                } else {
+                    String::new()
+                };
                 pieces.push(format!("{before}{line}{mark}"));
             }
             let quote = passage.text.get(window.span()).unwrap_or_default().to_owned();
@@ -158,23 +166,30 @@ impl Composed {
     }
 }
 
-/// What to search for: the question, with the customer's line before it where the question alone does not say what it
-/// is about ("and to Austria?", "how much is it?").
+/// Earlier lines of the customer that a question may lean on.
+const EARLIER_LINES: usize = 3;
+
+/// What to search for: the question, with the customer's lines before it where the question alone does not say what it
+/// is about ("and to Austria?", "how much is it?"), back to the first that stands by itself.
 pub fn retrieval_query(question: &str, history: &[Turn]) -> String {
     let question = question.trim();
-    if !words::leans_on_context(question, SHORT_QUESTION) {
-        return question.to_owned();
+    let mut lines = vec![question];
+    if words::leans_on_context(question, SHORT_QUESTION) {
+        let earlier = history
+            .iter()
+            .rev()
+            .filter(|turn| turn.speaker == Speaker::Customer)
+            .map(|turn| turn.text.trim())
+            .filter(|text| !text.is_empty() && *text != question && !courtesy::is_courtesy(text));
+        for line in earlier.take(EARLIER_LINES) {
+            lines.push(line);
+            if !words::leans_on_context(line, SHORT_QUESTION) {
+                break;
+            }
+        }
     }
-    let before = history
-        .iter()
-        .rev()
-        .filter(|turn| turn.speaker == Speaker::Customer)
-        .map(|turn| turn.text.trim())
-        .find(|text| !text.is_empty() && *text != question && !courtesy::is_courtesy(text));
-    match before {
-        Some(before) => format!("{before} {question}"),
-        None => question.to_owned(),
-    }
+    lines.reverse();
+    lines.join(" ")
 }
 
 #[cfg(test)]

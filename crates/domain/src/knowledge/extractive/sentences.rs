@@ -24,6 +24,33 @@ const GERMAN_MONTHS: &[&str] = &[
     "dezember",
 ];
 
+/// How a sentence stands on its page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Prose,
+    /// One label with its value: a row of two cells, a definition.
+    Pair,
+    /// Several labels, each with its value: a row of a table, complete by itself.
+    Row,
+}
+
+/// What a sentence's labels tell of where it stood: `Where to: Austria; Cost: €6.90` was a row.
+pub(super) fn shape(sentence: &str) -> Shape {
+    /// A label is a few words.
+    const MAX_LABEL: usize = 40;
+    let is_pair = |part: &&str| {
+        part.split_once(": ").is_some_and(|(label, value)| {
+            !value.trim().is_empty() && label.chars().count() <= MAX_LABEL && !label.contains(['.', ',', '!', '?'])
+        })
+    };
+    match sentence.split("; ").filter(is_pair).count() {
+        0 => Shape::Prose,
+        1 if sentence.ends_with(['.', '!', '?']) => Shape::Prose,
+        1 => Shape::Pair,
+        _ => Shape::Row,
+    }
+}
+
 /// The sentences of a passage as byte ranges, in order, each without the white space and the list marker before it. A
 /// line break ends one, as it ends a paragraph, a list item and a table row. Headings and code are left out: a heading
 /// says nothing by itself, and a line of code misleads.
@@ -185,6 +212,19 @@ mod tests {
             split("He said \"go.\" Then (at last.) He went."),
             ["He said \"go.\"", "Then (at last.)", "He went."]
         );
+    }
+
+    #[test]
+    fn rows_are_told_from_prose() {
+        for (text, expected) in [
+            ("Where to: Austria; Cost: €6.90; Free from: €75", Shape::Row),
+            ("Saturday: 10:00 to 16:00", Shape::Pair),
+            ("Yes: poles, pegs and zips.", Shape::Prose),
+            ("Free returns within 30 days.", Shape::Prose),
+            ("We ship at 14:00; later orders wait", Shape::Prose),
+        ] {
+            assert_eq!(shape(text), expected, "{text}");
+        }
     }
 
     #[test]

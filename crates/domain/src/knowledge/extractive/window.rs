@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::evidence::{Reading, Sentence};
+use super::sentences::Shape;
 
 /// Sentences that one run has at most.
 const LONGEST: usize = 3;
@@ -12,9 +13,12 @@ const MAX_CHARS: usize = 600;
 /// A sentence too short to stand alone: a label, a list item.
 const STANDS_ALONE: usize = 60;
 /// A second page is quoted when its best sentence scores this share of the first's.
-const NEARLY_AS_GOOD: f32 = 0.93;
-/// A neighbour joins the run when it scores this share of the best sentence.
-const JOINS: f32 = 0.72;
+const NEARLY_AS_GOOD: f32 = 0.9;
+/// A neighbour joins the run when its own evidence is this share of the best sentence's.
+const JOINS: f32 = 0.8;
+
+/// By how much the sentence before must be better than the one after to be taken first.
+const CLEARLY: f32 = 0.1;
 
 /// Neighbouring sentences of one passage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +38,7 @@ impl Window {
     }
 }
 
-/// Two to four sentences in one or two windows, the best first; nothing when there are no sentences.
+/// Up to four sentences in one or two windows, the best first; nothing when there are no sentences.
 pub(super) fn choose(readings: &[Reading]) -> Vec<Window> {
     let mut best: Vec<(&Reading, usize, &Sentence)> = readings
         .iter()
@@ -58,30 +62,44 @@ pub(super) fn choose(readings: &[Reading]) -> Vec<Window> {
 /// The best sentence with those neighbours that carry on its answer.
 fn grow(reading: &Reading, best: usize, longest: usize) -> Window {
     let sentences = &reading.sentences;
-    let score = |index: usize| sentences.get(index).map_or(f32::MIN, |sentence| sentence.score);
-    let len =
-        |range: &Range<usize>| sentences.get(range.clone()).map_or(0, |run| run.iter().map(|s| s.range.len()).sum());
-    let threshold = JOINS * score(best);
     let mut run = best..best + 1;
+    // A row of a table is complete by itself, and the next row is about something else.
+    let longest = if shape_of(sentences, best) == Some(Shape::Row) { 1 } else { longest };
     while run.len() < longest.min(sentences.len()) {
-        let before = run.start.checked_sub(1).map(|start| (start, score(start)));
-        let after = (run.end < sentences.len()).then(|| (run.end, score(run.end)));
-        // A run that is a mere label needs what follows it, however little that shares with the question.
-        let too_short = len(&run) < STANDS_ALONE || run.len() < 2;
-        let next = match (before, after) {
-            (Some(before), Some(after)) if before.1 > after.1 + 0.1 && len(&run) >= STANDS_ALONE => before,
-            (_, Some(after)) => after,
-            (Some(before), None) => before,
-            (None, None) => break,
-        };
-        let widened = run.start.min(next.0)..run.end.max(next.0 + 1);
-        if len(&widened) > MAX_CHARS || (!too_short && next.1 < threshold) {
-            break;
-        }
-        run = widened;
+        let Some(next) = neighbour(sentences, &run, best) else { break };
+        run = run.start.min(next)..run.end.max(next + 1);
     }
     let chosen = sentences.get(run).unwrap_or_default();
     Window { passage: reading.passage, sentences: chosen.iter().map(|sentence| sentence.range.clone()).collect() }
+}
+
+/// The sentence before or after the run that belongs to it, if one does.
+fn neighbour(sentences: &[Sentence], run: &Range<usize>, best: usize) -> Option<usize> {
+    let own = |index: usize| sentences.get(index).map_or(f32::MIN, |sentence| sentence.own_score);
+    let goes_on = |index: usize| sentences.get(index).is_some_and(|sentence| sentence.goes_on);
+    let len: usize = sentences.get(run.clone())?.iter().map(|sentence| sentence.range.len()).sum();
+    // Prose is not continued by a table, nor a pair by prose, nor anything by the name of a group.
+    let fits = |index: &usize| {
+        shape_of(sentences, *index) == shape_of(sentences, best)
+            && sentences.get(*index).is_some_and(|sentence| !sentence.is_fragment)
+    };
+    let before = run.start.checked_sub(1).filter(fits);
+    let after = Some(run.end).filter(fits);
+    let next = match (before, after) {
+        (Some(before), Some(after)) if own(before) > own(after) + CLEARLY && len >= STANDS_ALONE => before,
+        (_, Some(after)) => after,
+        (before, None) => before?,
+    };
+    // A sentence that is short or alone needs the rest of its paragraph, however little that shares with the question.
+    let is_same_line = goes_on(if next < run.start { run.start } else { next });
+    let is_prose = shape_of(sentences, best) == Some(Shape::Prose);
+    let is_needed = is_prose && is_same_line && (len < STANDS_ALONE || run.len() < 2);
+    let widened = len + sentences.get(next).map_or(0, |sentence| sentence.range.len());
+    (widened <= MAX_CHARS && (is_needed || own(next) >= JOINS * own(best))).then_some(next)
+}
+
+fn shape_of(sentences: &[Sentence], index: usize) -> Option<Shape> {
+    sentences.get(index).map(|sentence| sentence.shape)
 }
 
 #[cfg(test)]
@@ -95,10 +113,30 @@ mod tests {
             .map(|&(len, score)| {
                 let range = start..start + len;
                 start += len + 1;
-                Sentence { range, cosine: None, coverage: 0.0, score }
+                sentence(range, Shape::Prose, score)
             })
             .collect();
         Reading { passage, sentences }
+    }
+
+    fn sentence(range: Range<usize>, shape: Shape, score: f32) -> Sentence {
+        let (own_words, all_words) = (0.0, 0.0);
+        let (cosine, is_fragment, goes_on, own_score) = (None, false, true, score);
+        Sentence { range, shape, cosine, own_words, all_words, is_fragment, goes_on, own_score, score }
+    }
+
+    #[test]
+    fn a_row_of_a_table_is_quoted_alone_and_pairs_only_with_pairs() {
+        let shaped = |shapes: &[(Shape, f32)]| {
+            let sentences = shapes.iter().enumerate();
+            let sentences = sentences.map(|(n, &(shape, score))| sentence(n * 50..n * 50 + 40, shape, score)).collect();
+            choose(&[Reading { passage: 0, sentences }]).remove(0).sentences.len()
+        };
+        use Shape::{Pair, Prose, Row};
+        assert_eq!(shaped(&[(Row, 0.8), (Row, 0.9), (Row, 0.8)]), 1);
+        assert_eq!(shaped(&[(Pair, 0.9), (Pair, 0.8), (Prose, 0.8)]), 2);
+        assert_eq!(shaped(&[(Pair, 0.9), (Pair, 0.3)]), 1);
+        assert_eq!(shaped(&[(Prose, 0.9), (Row, 0.8)]), 1);
     }
 
     #[test]
