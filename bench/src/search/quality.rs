@@ -65,7 +65,8 @@ impl Verdicts {
     }
 }
 
-/// Asks all labelled questions: ranks for text alone, vectors alone and both, and verdicts of the extractive answerer.
+/// Asks all labelled questions: ranks for text alone, vectors alone, both, and both as they are usually fused, and
+/// verdicts of the extractive answerer.
 pub async fn quality(domain: &Domain, corpus: &Corpus) -> Result<Value> {
     let questions = questions()?;
     let mut halves = serde_json::Map::new();
@@ -76,22 +77,49 @@ pub async fn quality(domain: &Domain, corpus: &Corpus) -> Result<Value> {
         for (way, evidence) in [("text", Evidence::Text), ("vectors", Evidence::Vectors), ("fused", Evidence::Both)] {
             measured.insert(way.to_owned(), ranks(domain, corpus, &of_half, evidence).await?.to_json());
         }
+        measured.insert("equal_rrf".to_owned(), equal_rrf(domain, corpus, &of_half).await?.to_json());
         measured.insert("answers".to_owned(), verdicts(domain, corpus, &of_half).await?.to_json());
         halves.insert(name.to_owned(), Value::Object(measured));
     }
-    Ok(json!({
+    let measured = json!({
         "pages": corpus.pages,
         "passages": corpus.passages,
         "crawl_seconds": corpus.crawl_seconds,
         "targets": {"hit_at_1": 0.75, "hit_at_5": 0.93, "declined": 0.9, "answered": 0.9},
         "halves": halves,
-    }))
+    });
+    // The table shows what is aimed at; what was measured beside it is for whoever works on the search.
+    eprintln!("{measured:#}");
+    Ok(measured)
 }
 
 async fn ranks(domain: &Domain, corpus: &Corpus, questions: &[&Question], evidence: Evidence) -> Result<Ranks> {
     let mut ranks = Ranks::default();
     for question in questions.iter().filter(|question| question.is_answerable()) {
         let hits = find(domain, corpus, question, RANKED, evidence).await?;
+        ranks.0.push(rank(corpus, question, &hits));
+    }
+    Ok(ranks)
+}
+
+/// What is usually done: both orders fused by the reciprocal ranks of their passages, with equal weight and the usual
+/// constant (Cormack, Clarke and Büttcher, 2009).
+async fn equal_rrf(domain: &Domain, corpus: &Corpus, questions: &[&Question]) -> Result<Ranks> {
+    const SMOOTHING: f64 = 60.0;
+    let mut ranks = Ranks::default();
+    for question in questions.iter().filter(|question| question.is_answerable()) {
+        let mut fused: Vec<(f64, PassageHit)> = Vec::new();
+        for evidence in [Evidence::Text, Evidence::Vectors] {
+            for (place, hit) in find(domain, corpus, question, RANKED, evidence).await?.into_iter().enumerate() {
+                let share = 1.0 / (SMOOTHING + place as f64 + 1.0);
+                match fused.iter_mut().find(|(_, known)| known.chunk_id == hit.chunk_id) {
+                    Some((score, _)) => *score += share,
+                    None => fused.push((share, hit)),
+                }
+            }
+        }
+        fused.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        let hits: Vec<PassageHit> = fused.into_iter().map(|(_, hit)| hit).collect();
         ranks.0.push(rank(corpus, question, &hits));
     }
     Ok(ranks)
