@@ -43,8 +43,13 @@ pub fn configuration(language: Option<&str>) -> &'static str {
 }
 
 /// A lexeme as a `tsquery` that matches it and nothing else, whatever characters it holds.
-pub(super) fn lexeme_query(lexeme: &str) -> String {
+fn lexeme_query(lexeme: &str) -> String {
     format!("'{}'", lexeme.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// The forms of a word as a `tsquery` that matches any of them.
+pub(super) fn word_query(forms: &[String]) -> String {
+    forms.iter().map(|form| lexeme_query(form)).collect::<Vec<_>>().join(" | ")
 }
 
 #[cfg(test)]

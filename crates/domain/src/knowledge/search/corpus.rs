@@ -11,9 +11,9 @@ use omniops_types::TenantId;
 use uuid::Uuid;
 
 use super::language;
-use super::queries::{self, Lexeme, OtherLanguages, Scope};
+use super::queries::{self, OtherLanguages, Scope};
 use crate::Result;
-use crate::knowledge::text_search::{configuration, lexeme_query};
+use crate::knowledge::text_search::{configuration, word_query};
 
 /// Up to here the nearest vectors are found by comparing all of them: exact, and some tens of milliseconds.
 const EXACT_UP_TO: i64 = 20_000;
@@ -55,8 +55,10 @@ pub(super) struct Words {
 /// A word of the query and what finding it is worth.
 #[derive(Clone, Debug)]
 pub(super) struct Term {
-    /// As a `tsquery`.
+    /// As a `tsquery`: any of its forms.
     pub query: String,
+    /// How many forms it has.
+    pub forms: f32,
     /// Passages that hold it.
     pub frequency: i64,
     /// Inverse document frequency, after Robertson and Spärck Jones.
@@ -97,20 +99,19 @@ impl Corpus {
         configurations.dedup();
         let found = queries::lexemes(tx, &configurations, query).await?;
         let of_question = language::of_question(&configurations, &found);
-        let mut lexemes: Vec<String> = Vec::new();
-        for Lexeme { configuration, lexeme, .. } in found {
-            if of_question.is_none_or(|own| configuration == own) && !lexemes.contains(&lexeme) {
-                lexemes.push(lexeme);
-            }
-        }
-        lexemes.truncate(MAX_TERMS);
+        let mut words = language::words(of_question, &found);
+        words.truncate(MAX_TERMS);
         let other_languages = of_question.map(|own| self.languages_but(own)).unwrap_or_default();
-        let frequencies = self.frequencies(tx, &lexemes).await?;
-        let terms = lexemes
-            .iter()
+        let forms: Vec<f32> = words.iter().map(|forms| forms.len() as f32).collect();
+        let words: Vec<String> = words.iter().map(|forms| word_query(forms)).collect();
+        let frequencies = self.frequencies(tx, &words).await?;
+        let terms = words
+            .into_iter()
+            .zip(forms)
             .zip(frequencies)
-            .map(|(lexeme, frequency)| Term {
-                query: lexeme_query(lexeme),
+            .map(|((query, forms), frequency)| Term {
+                query,
+                forms,
                 frequency,
                 weight: inverse_frequency(self.sizes.passages, frequency),
             })
@@ -129,20 +130,16 @@ impl Corpus {
             .collect()
     }
 
-    async fn frequencies(&self, tx: &mut TenantTx, lexemes: &[String]) -> Result<Vec<i64>> {
+    async fn frequencies(&self, tx: &mut TenantTx, words: &[String]) -> Result<Vec<i64>> {
         let large = self.sizes.passages > FRESH_UP_TO;
-        let key = |lexeme: &String| (tx.tenant_id(), self.scope, lexeme.clone());
-        let keys: Vec<_> = lexemes.iter().map(key).collect();
+        let key = |word: &String| (tx.tenant_id(), self.scope, word.clone());
+        let keys: Vec<_> = words.iter().map(key).collect();
         let mut known = Vec::with_capacity(keys.len());
         for key in &keys {
             known.push(if large { FREQUENCIES.get(key).await } else { None });
         }
-        let unknown: Vec<String> = known
-            .iter()
-            .zip(lexemes)
-            .filter(|(known, _)| known.is_none())
-            .map(|(_, lexeme)| lexeme_query(lexeme))
-            .collect();
+        let unknown: Vec<String> =
+            known.iter().zip(words).filter(|(known, _)| known.is_none()).map(|(_, word)| word.clone()).collect();
         let mut counted = queries::frequencies(tx, self.scope, &unknown).await?.into_iter();
         let mut frequencies = Vec::with_capacity(keys.len());
         for (key, known) in keys.into_iter().zip(known) {

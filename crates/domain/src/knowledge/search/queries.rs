@@ -72,14 +72,14 @@ pub(super) async fn vector_count(tx: &mut TenantTx, scope: Scope, space_id: i16)
 pub(super) struct Lexeme {
     pub configuration: String,
     pub lexeme: String,
-    /// How often.
-    pub count: i32,
+    /// Which words of the text it was made of, counted from 1 with stop words.
+    pub places: Vec<i16>,
 }
 
 /// The lexemes that the configurations make of a text, in the order of the text.
 pub(super) async fn lexemes(tx: &mut TenantTx, configurations: &[&str], text: &str) -> Result<Vec<Lexeme>> {
     let lexemes = sqlx::query_as(
-        "select c.configuration, l.lexeme, cardinality(l.positions) as count
+        "select c.configuration, l.lexeme, l.positions as places
            from unnest($1::text[]) as c (configuration)
           cross join lateral unnest(to_tsvector(c.configuration::regconfig, $2)) as l
           order by l.positions[1], l.lexeme, c.configuration",
@@ -248,15 +248,18 @@ pub(super) struct Sought<'a> {
 
 /// The passages of `near` and the `limit` best of those that hold one of the `selective` words, each with its
 /// evidence. The text rank is the sum over the query's words of their weight times `ts_rank` of that word alone, as a
-/// share of all their weight; a word in the title counts more than one in a heading, and that more than one in the
+/// share of all their weight (a word of several forms as often as it has forms, since `ts_rank` divides by them); a word
+/// in the title counts more than one in a heading, and that more than one in the
 /// text. Feedback comes from the ten likeliest, two of a page at most; a very long page is judged by its first 200.
 pub(super) async fn candidates(tx: &mut TenantTx, corpus: &Corpus, sought: Sought<'_>) -> Result<Vec<Candidate>> {
     let words: Vec<&str> = sought.terms.iter().map(|term| term.query.as_str()).collect();
     let weights: Vec<f32> = sought.terms.iter().map(|term| term.weight).collect();
+    let forms: Vec<f32> = sought.terms.iter().map(|term| term.forms).collect();
     let any_word = (!sought.selective.is_empty()).then(|| sought.selective.join(" | "));
     let rows = sqlx::query_as(
         "with terms as materialized (
-             select t.word::tsquery as word, t.weight from unnest($1::text[], $2::real[]) as t (word, weight)),
+             select t.word::tsquery as word, t.weight, t.weight * t.forms as worth
+               from unnest($1::text[], $2::real[], $11::real[]) as t (word, weight, forms)),
          total as materialized (
              select greatest(sum(weight), 0.001) as weight from terms),
          ranked as (
@@ -265,14 +268,14 @@ pub(super) async fn candidates(tx: &mut TenantTx, corpus: &Corpus, sought: Sough
               where c.search @@ $3::text::tsquery
                 and ($4::uuid is null or c.domain_id = $4)
                 and coalesce(c.language <> all($9), true)
-              order by (select sum(t.weight * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t) desc, c.id
+              order by (select sum(t.worth * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t) desc, c.id
               limit $5),
          chosen as (
              select id from ranked union select unnest($6::uuid[])),
          found as materialized (
              select c.id as chunk_id, c.page_id, c.heading_path, c.text, c.content_hash, e.embedding,
                     1 - (e.embedding <=> $7::real[]::vector) as cosine,
-                    coalesce((select sum(t.weight * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t)
+                    coalesce((select sum(t.worth * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t)
                              / total.weight, 0) as text_rank
                from chosen
                join page_chunks c on c.id = chosen.id
@@ -310,6 +313,7 @@ pub(super) async fn candidates(tx: &mut TenantTx, corpus: &Corpus, sought: Sough
     .bind(corpus.space_id)
     .bind(sought.others)
     .bind(sought.text_weight)
+    .bind(forms)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)

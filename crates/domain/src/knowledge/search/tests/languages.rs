@@ -49,3 +49,23 @@ async fn a_few_misread_pages_do_not_make_a_second_language() {
     let hits = world.search("How long does a parcel to Austria take?").await.hits;
     assert_eq!(hits[0].text, SHIPPING);
 }
+
+#[tokio::test]
+async fn a_page_of_unknown_language_is_not_found_by_stop_words() {
+    let world = World::new().await;
+    let many: Vec<String> = (0..30).map(|n| format!("Remark {n}: how the boots and tents are made.")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    world.shop.page(&world.domain, "Remarks", &many).await;
+    world.shop.page_in(&world.domain, "tlh", "How do I do what I do", &["how do I do it, and how do you"]).await;
+    world.shop.page_in(&world.domain, "tlh", "Gaiters", &["Gaiters keep the snow out"]).await;
+    let ask = |query| {
+        super::search_with(&world.domain, world.shop.tenant, super::request(world.shop, query), super::Evidence::Text)
+    };
+    let hits = ask("How do I wash my boots?").await.unwrap().hits;
+    assert!(
+        hits.iter().all(|hit| hit.title == "Remarks"),
+        "{:?}",
+        hits.iter().map(|hit| &hit.title).collect::<Vec<_>>()
+    );
+    assert_eq!(ask("How do gaiters fit?").await.unwrap().hits[0].title, "Gaiters", "by its unstemmed words");
+}
