@@ -116,7 +116,7 @@ async fn serve() -> String {
 fn read(file: &str) -> Response {
     let directory = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../end2end/store"));
     match std::fs::read_to_string(directory.join(file)) {
-        Ok(html) if file.ends_with(".html") => {
+        Ok(html) if Path::new(file).extension().is_some_and(|extension| extension == "html") => {
             ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
         }
         _ => StatusCode::NOT_FOUND.into_response(),

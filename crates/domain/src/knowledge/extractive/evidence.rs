@@ -20,13 +20,13 @@ const EMBEDDED: usize = 32;
 /// any one changes at most one answer in twenty-five.
 mod weights {
     /// A full share of the question's words in the sentence itself.
-    pub const OWN_WORDS: f32 = 0.2;
+    pub const OWN_WORDS: f32 = 0.25;
     /// A full share of the question's words in the sentence or the headings above it.
     pub const ALL_WORDS: f32 = 0.2;
     /// The sentence holds the kind of thing that was asked for: an amount, a length of time.
     pub const EXPECTED: f32 = 0.2;
     /// The passage's own score.
-    pub const PASSAGE: f32 = 0.7;
+    pub const PASSAGE: f32 = 0.5;
     /// It is a fragment: the name of a group, a price without its thing, a link.
     pub const FRAGMENT: f32 = -0.2;
     /// A word of an earlier line beside one of the question that leans on it.

@@ -13,7 +13,7 @@ const MAX_CHARS: usize = 600;
 /// A sentence too short to stand alone: a label, a list item.
 const STANDS_ALONE: usize = 60;
 /// A second page is quoted when its best sentence scores this share of the first's.
-const NEARLY_AS_GOOD: f32 = 0.9;
+const NEARLY_AS_GOOD: f32 = 0.96;
 /// A neighbour joins the run when its own evidence is this share of the best sentence's.
 const JOINS: f32 = 0.8;
 
@@ -127,12 +127,12 @@ mod tests {
 
     #[test]
     fn a_row_of_a_table_is_quoted_alone_and_pairs_only_with_pairs() {
+        use Shape::{Pair, Prose, Row};
         let shaped = |shapes: &[(Shape, f32)]| {
             let sentences = shapes.iter().enumerate();
             let sentences = sentences.map(|(n, &(shape, score))| sentence(n * 50..n * 50 + 40, shape, score)).collect();
             choose(&[Reading { passage: 0, sentences }]).remove(0).sentences.len()
         };
-        use Shape::{Pair, Prose, Row};
         assert_eq!(shaped(&[(Row, 0.8), (Row, 0.9), (Row, 0.8)]), 1);
         assert_eq!(shaped(&[(Pair, 0.9), (Pair, 0.8), (Prose, 0.8)]), 2);
         assert_eq!(shaped(&[(Pair, 0.9), (Pair, 0.3)]), 1);
