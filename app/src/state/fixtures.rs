@@ -87,6 +87,10 @@ pub fn updated(seq: i64, conversation: Conversation) -> Event {
     event(seq, EventData::ConversationUpdated { conversation: Box::new(conversation) })
 }
 
+pub fn erased(seq: i64, id: ConversationId) -> Event {
+    Event { conversation_id: Some(id), ..event(seq, EventData::ConversationErased) }
+}
+
 pub fn created(seq: i64, conversation: Conversation) -> Event {
     event(seq, EventData::ConversationCreated { conversation: Box::new(conversation) })
 }

@@ -123,8 +123,22 @@ impl Inbox {
             }
             EventData::ConversationUpdated { conversation } => self.take(conversation, None),
             EventData::MessageCreated { message, conversation } => self.take(conversation, Some(message)),
+            EventData::ConversationErased => {
+                if let Some(id) = event.conversation_id {
+                    self.forget(id);
+                }
+            }
             EventData::WidgetConfigUpdated { .. } => {}
         }
+    }
+
+    /// The conversation is gone.
+    fn forget(&mut self, id: ConversationId) {
+        match self.known.remove(&id) {
+            Some(gone) => self.count(&gone, -1),
+            None => self.counts_stale = true,
+        }
+        self.order.retain(|other| *other != id);
     }
 
     fn take(&mut self, incoming: &Conversation, message: Option<&Message>) {

@@ -4,7 +4,7 @@ use omniops_types::{
 
 use super::Inbox;
 use crate::state::fixtures::{
-    agent, conversation, conversation_id, created, filter, later, message, posted, updated, user,
+    agent, conversation, conversation_id, created, erased, filter, later, message, posted, updated, user,
 };
 
 const ME: u128 = 1;
@@ -112,6 +112,17 @@ fn the_counts_follow_what_is_known_and_ask_again_for_what_is_not() {
     assert!(!inbox.counts_are_stale());
     inbox.apply(&updated(3, later(&conversation(9, 1), 13)));
     assert!(inbox.counts_are_stale());
+}
+
+#[test]
+fn an_erased_conversation_leaves_the_list_and_the_counts() {
+    let mut inbox = inbox(ConversationView::All, &[10, 11]);
+    inbox.set_counts(ConversationCounts { all: 2, open: 2, unassigned: 2, ..ConversationCounts::default() });
+    inbox.apply(&erased(1, conversation_id(1)));
+    assert!(inbox.conversation(conversation_id(1)).is_none() && !inbox.order().contains(&conversation_id(1)));
+    assert_eq!((inbox.counts().unwrap().all, inbox.counts_are_stale()), (1, false));
+    inbox.apply(&erased(2, conversation_id(77)));
+    assert!(inbox.counts_are_stale(), "it is not known which count the other one was in");
 }
 
 #[test]

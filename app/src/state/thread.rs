@@ -111,6 +111,7 @@ impl Thread {
             EventData::MessageCreated { .. }
             | EventData::ConversationCreated { .. }
             | EventData::ConversationUpdated { .. }
+            | EventData::ConversationErased
             | EventData::WidgetConfigUpdated { .. } => false,
         }
     }

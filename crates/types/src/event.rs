@@ -37,6 +37,10 @@ pub enum EventData {
     /// A message, a note or an activity line was added.
     #[serde(rename = "message.created")]
     MessageCreated { message: Box<Message>, conversation: Box<Conversation> },
+    /// The conversation is gone for good, because the customer or the tenant had it erased. What the log held of it
+    /// before reads like this, too.
+    #[serde(rename = "conversation.erased")]
+    ConversationErased,
     /// The widget's configuration changed; widgets reload it.
     #[serde(rename = "widget.config_updated")]
     WidgetConfigUpdated { domain: String },
@@ -49,6 +53,7 @@ impl EventData {
             Self::ConversationCreated { .. } => "conversation.created",
             Self::ConversationUpdated { .. } => "conversation.updated",
             Self::MessageCreated { .. } => "message.created",
+            Self::ConversationErased => "conversation.erased",
             Self::WidgetConfigUpdated { .. } => "widget.config_updated",
         }
     }

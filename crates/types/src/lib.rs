@@ -30,9 +30,9 @@ pub use ids::{
 pub use knowledge::{CrawlProgress, JobStatus, PassageHit, SourceKind};
 pub use page::{Cursor, DEFAULT_LIMIT, MAX_LIMIT, Page};
 pub use widget::{
-    AutoOpen, ConsentConfig, ConsentRequest, DomainWidget, HandoffRequest, HandoffResponse, LauncherPosition,
-    SessionRequest, SessionResponse, UpdateWidget, VisitorRead, VisitorTyping, WidgetConfig, WidgetSettings,
-    WidgetTexts, WidgetTheme,
+    AutoOpen, ConsentConfig, ConsentRequest, DomainWidget, EraseRequest, HandoffRequest, HandoffResponse,
+    LauncherPosition, SessionRequest, SessionResponse, UpdateWidget, VisitorRead, VisitorTyping, WidgetConfig,
+    WidgetSettings, WidgetTexts, WidgetTheme,
 };
 
 /// A point in time, UTC. On the wire RFC 3339 with microseconds at most.

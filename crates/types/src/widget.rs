@@ -125,6 +125,14 @@ pub struct ConsentRequest {
     pub granted: bool,
 }
 
+/// `POST /api/widget/erase`: deletes what is stored about the visitor who holds the session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EraseRequest {
+    pub domain: String,
+    pub session_id: String,
+}
+
 /// `POST /api/widget/handoff`: the visitor asks for a person. Without a conversation, the open one or a new one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,7 +1,7 @@
 //! All SQL about customers and their identities.
 
 use omniops_postgres::TenantTx;
-use omniops_types::CustomerId;
+use omniops_types::{ConversationId, CustomerId, DomainId, EventData};
 use uuid::Uuid;
 
 use crate::Result;
@@ -83,4 +83,68 @@ pub(crate) async fn touch(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Locks the customer's conversations on all domains and gives their ids.
+pub(super) async fn lock_conversations_of(tx: &mut TenantTx, customer: CustomerId) -> Result<Vec<ConversationId>> {
+    let ids = sqlx::query_scalar::<_, Uuid>(
+        "select id from conversations where tenant_id = $1 and customer_id = $2 order by id for update",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(customer.uuid())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(ConversationId).collect())
+}
+
+/// Leaves of each event about these conversations only its number and that the conversation is erased.
+pub(super) async fn erase_events(tx: &mut TenantTx, conversations: &[ConversationId]) -> Result<()> {
+    let erased = EventData::ConversationErased;
+    let payload = serde_json::to_string(&erased).map_err(crate::Error::internal)?;
+    sqlx::query("update events set kind = $3, payload = $4::jsonb where tenant_id = $1 and conversation_id = any($2)")
+        .bind(tx.tenant_id().uuid())
+        .bind(uuids(conversations))
+        .bind(erased.kind())
+        .bind(payload)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Deletes conversations; messages, sends, reads and searches go with them.
+pub(super) async fn delete_conversations(tx: &mut TenantTx, conversations: &[ConversationId]) -> Result<()> {
+    sqlx::query("delete from conversations where tenant_id = $1 and id = any($2)")
+        .bind(tx.tenant_id().uuid())
+        .bind(uuids(conversations))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Deletes a customer who has no conversation any more; the identities go with the row.
+pub(super) async fn delete(tx: &mut TenantTx, customer: CustomerId) -> Result<()> {
+    sqlx::query("delete from customers where tenant_id = $1 and id = $2")
+        .bind(tx.tenant_id().uuid())
+        .bind(customer.uuid())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn log_erasure(tx: &mut TenantTx, customer: CustomerId, domain: DomainId) -> Result<()> {
+    sqlx::query(
+        "insert into privacy_logs (tenant_id, id, customer_id, domain_id, kind, created_at)
+         values ($1, $2, $3, $4, 'erased', clock_timestamp())",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(Uuid::now_v7())
+    .bind(customer.uuid())
+    .bind(domain.uuid())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+fn uuids(conversations: &[ConversationId]) -> Vec<Uuid> {
+    conversations.iter().map(|id| id.uuid()).collect()
 }

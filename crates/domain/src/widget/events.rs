@@ -77,7 +77,7 @@ impl VisitorFilter {
                 (conversation, true)
             }
             EventData::MessageCreated { message, conversation } => (conversation, message.kind != MessageKind::Note),
-            EventData::WidgetConfigUpdated { .. } => return false,
+            EventData::ConversationErased | EventData::WidgetConfigUpdated { .. } => return false,
         };
         if conversation.customer.id != self.customer {
             return false;
@@ -111,7 +111,7 @@ impl VisitorFilter {
                     EventData::MessageCreated { message, .. } => {
                         VisitorEvent::Message { message: Box::new(visitor_view((**message).clone())) }
                     }
-                    EventData::WidgetConfigUpdated { .. } => return None,
+                    EventData::ConversationErased | EventData::WidgetConfigUpdated { .. } => return None,
                 };
                 Some((Some(event.seq), told))
             }

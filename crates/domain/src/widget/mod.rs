@@ -14,7 +14,7 @@ mod visitor;
 
 pub use config::{RenderedConfig, config, rendered_config, settings, update_config};
 pub use events::{VisitorFilter, visitor_view};
-pub use session::{consent, handoff, messages, open as session, presence, read, typing};
+pub use session::{consent, erase, handoff, messages, open as session, presence, read, typing};
 pub use sites::{Site, Sites, site};
 pub use visitor::{Visitor, visitor};
 

@@ -80,7 +80,7 @@ pub(crate) async fn consented_version(
     customer: CustomerId,
     domain: DomainId,
 ) -> Result<Option<String>> {
-    let newest = sqlx::query_as::<_, (String, String)>(
+    let newest = sqlx::query_as::<_, (String, Option<String>)>(
         "select kind, consent_version from privacy_logs
          where tenant_id = $1 and customer_id = $2 and domain_id = $3
          order by created_at desc, id desc
@@ -91,7 +91,7 @@ pub(crate) async fn consented_version(
     .bind(domain.uuid())
     .fetch_optional(tx.conn())
     .await?;
-    Ok(newest.and_then(|(kind, version)| (kind == "consent_granted").then_some(version)))
+    Ok(newest.and_then(|(kind, version)| version.filter(|_| kind == "consent_granted")))
 }
 
 pub(super) async fn insert_consent(

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use omniops_postgres::{TenantTx, event_position, retrying};
 use omniops_types::{
-    AiState, ConsentRequest, ConversationId, ConversationStatus, HandoffRequest, HandoffResponse, SessionRequest,
-    SessionResponse, Signal, Transcript, TypingParty, VisitorRead, VisitorTyping,
+    AiState, ConsentRequest, ConversationId, ConversationStatus, EraseRequest, HandoffRequest, HandoffResponse,
+    SessionRequest, SessionResponse, Signal, Transcript, TypingParty, VisitorRead, VisitorTyping,
 };
 use rand::RngCore;
 use uuid::Uuid;
@@ -100,6 +100,25 @@ pub async fn consent(domain: &Domain, request: &ConsentRequest, meta: &RequestMe
         let customer = customers::get_or_create_by_session(&mut tx, &request.session_id, None, None).await?;
         queries::insert_consent(&mut tx, customer.id, site.domain_id, request.granted, &request.version).await?;
         tx.commit().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Deletes what is stored about the visitor, and ends the session. A session that is not there, or no longer, is done
+/// with: the same call again succeeds.
+pub async fn erase(domain: &Domain, request: &EraseRequest, meta: &RequestMeta) -> Result<()> {
+    check_session_id(&request.session_id)?;
+    let site = site(domain, &request.domain).await?;
+    check_origin(domain, &site, meta.origin.as_deref())?;
+    retrying(|| async {
+        let mut tx = domain.database.tenant(site.tenant_id).await?;
+        customers::lock_session(&mut tx, &customers::session_hash(&request.session_id)).await?;
+        if let Some(customer) = customers::find_by_session(&mut tx, &request.session_id).await? {
+            let conversations = customers::erase(&mut tx, customer.id, site.domain_id).await?;
+            tx.commit().await?;
+            tracing::info!(tenant = %site.tenant_id, conversations = conversations.len(), "a visitor had their data erased");
+        }
         Ok(())
     })
     .await

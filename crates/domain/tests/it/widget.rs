@@ -6,8 +6,8 @@ use omniops_domain::accounts::RequestMeta;
 use omniops_domain::widget::{self, VisitorFilter};
 use omniops_domain::{Error, conversations};
 use omniops_types::{
-    ConversationId, ConversationStatus, MessageKind, NewMessage, Role, SessionRequest, SessionResponse, UpdateWidget,
-    VisitorEvent, VisitorRead, WidgetSettings,
+    ConversationId, ConversationStatus, EraseRequest, MessageKind, NewMessage, Role, SessionRequest, SessionResponse,
+    UpdateWidget, VisitorEvent, VisitorRead, WidgetSettings,
 };
 use uuid::Uuid;
 
@@ -191,4 +191,81 @@ async fn an_agent_reads_but_does_not_change_the_widget() {
     let stranger = world.stranger().await;
     let owner = omniops_domain::Principal { actor: omniops_domain::Actor::System, ..stranger };
     assert!(matches!(widget::update_config(&world.domain, &owner, update).await, Err(Error::NotFound("domain"))));
+}
+
+async fn erase(world: &World, session_id: &str) {
+    let request = EraseRequest { domain: HOST.to_owned(), session_id: session_id.to_owned() };
+    widget::erase(&world.domain, &request, &RequestMeta::default()).await.unwrap();
+}
+
+/// The tables, partitions among them, in which the tenant has a row that holds the word.
+async fn tables_with(world: &World, word: &str) -> Vec<String> {
+    let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select quote_ident(tablename) from pg_tables
+         where schemaname = 'public' and has_table_privilege(quote_ident(tablename), 'select') order by 1",
+    )
+    .fetch_all(tx.conn())
+    .await
+    .unwrap();
+    assert!(tables.len() > 15, "{tables:?}");
+    let mut holding = Vec::new();
+    for table in tables {
+        let query = format!("select exists (select from {table} as t where t::text ilike $1)");
+        let found: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+            .bind(format!("%{word}%"))
+            .fetch_one(tx.conn())
+            .await
+            .unwrap();
+        if found {
+            holding.push(table);
+        }
+    }
+    holding
+}
+
+#[tokio::test]
+async fn erasing_leaves_no_word_of_the_visitor_in_any_table() {
+    let world = World::new().await;
+    let visitor = open(&world, None).await.session_id;
+    let first = world.ask(&visitor, "Does the xylocarp tent ship to Austria?").await.conversation_id;
+    world.reply(&world.ana, first, "The xylocarp tent does.").await;
+    let other = world.ask(OTHER, "Is the marcescent rope in stock?").await.conversation_id;
+    assert!(tables_with(&world, "xylocarp").await.len() >= 2, "the word is not where it should be erased from");
+    let numbers = |events: &[omniops_types::Event]| events.iter().map(|event| event.seq).collect::<Vec<_>>();
+    let before = numbers(&world.events().await);
+
+    erase(&world, &visitor).await;
+    erase(&world, &visitor).await;
+
+    assert_eq!(tables_with(&world, "xylocarp").await, Vec::<String>::new());
+    let error = conversations::get(&world.domain, &world.ana, first).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound(_)), "{error:?}");
+    let events = world.events().await;
+    let about = |id| events.iter().filter(move |event| event.conversation_id == Some(id));
+    assert!(about(first).all(|event| event.data.kind() == "conversation.erased"));
+    assert_eq!(numbers(&events)[..before.len()], before);
+    assert_eq!(events.len(), before.len() + 1, "the second call told again");
+    assert!(about(other).all(|event| event.data.kind() != "conversation.erased"));
+    assert_eq!(conversations::counts(&world.domain, &world.ana).await.unwrap().all, 1);
+    assert_eq!(world.lines(other).await.len(), 2, "another visitor's conversation is touched");
+    assert!(open(&world, Some(&visitor)).await.conversation_id.is_none());
+}
+
+#[tokio::test]
+async fn erasing_keeps_the_proof_of_consent_and_notes_itself() {
+    let world = World::new().await;
+    let visitor = open(&world, None).await;
+    let request = omniops_types::ConsentRequest {
+        domain: HOST.to_owned(),
+        session_id: visitor.session_id.clone(),
+        version: visitor.config.consent.version,
+        granted: true,
+    };
+    widget::consent(&world.domain, &request, &RequestMeta::default()).await.unwrap();
+    erase(&world, &visitor.session_id).await;
+    let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
+    let kinds: Vec<String> =
+        sqlx::query_scalar("select kind from privacy_logs order by created_at").fetch_all(tx.conn()).await.unwrap();
+    assert_eq!(kinds, ["consent_granted", "erased"]);
 }

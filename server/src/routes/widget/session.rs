@@ -4,8 +4,8 @@ use axum::extract::State;
 use http::StatusCode;
 use omniops_domain::widget;
 use omniops_types::{
-    ConsentRequest, ConversationId, DEFAULT_LIMIT, ErrorBody, HandoffRequest, HandoffResponse, SessionRequest,
-    SessionResponse, Transcript, VisitorRead, VisitorTyping,
+    ConsentRequest, ConversationId, DEFAULT_LIMIT, EraseRequest, ErrorBody, HandoffRequest, HandoffResponse,
+    SessionRequest, SessionResponse, Transcript, VisitorRead, VisitorTyping,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -20,6 +20,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(session))
         .routes(routes!(consent))
+        .routes(routes!(erase))
         .routes(routes!(handoff))
         .routes(routes!(typing))
         .routes(routes!(read))
@@ -62,6 +63,27 @@ async fn consent(
 ) -> ApiResult<StatusCode> {
     check(&state.limits, meta.ip, &request.domain)?;
     widget::consent(&state.domain, &request, &meta).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Delete the visitor's data
+///
+/// Removes the conversations, the messages and the visitor for good and ends the session. May be repeated.
+#[utoipa::path(
+    post, path = "/api/widget/erase", tag = "widget", operation_id = "widgetErase", request_body = EraseRequest,
+    responses(
+        (status = 204), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody),
+    ),
+    security(())
+)]
+async fn erase(
+    State(state): State<AppState>,
+    Meta(meta): Meta,
+    Json(request): Json<EraseRequest>,
+) -> ApiResult<StatusCode> {
+    check(&state.limits, meta.ip, &request.domain)?;
+    widget::erase(&state.domain, &request, &meta).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
