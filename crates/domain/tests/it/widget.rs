@@ -202,8 +202,9 @@ async fn erase(world: &World, session_id: &str) {
 async fn tables_with(world: &World, word: &str) -> Vec<String> {
     let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
     let tables: Vec<String> = sqlx::query_scalar(
-        "select quote_ident(tablename) from pg_tables
-         where schemaname = 'public' and has_table_privilege(quote_ident(tablename), 'select') order by 1",
+        "select oid::regclass::text from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and has_table_privilege(oid, 'select')
+         order by 1",
     )
     .fetch_all(tx.conn())
     .await
