@@ -6,6 +6,7 @@ use omniops_types::{ConversationId, EventData, TenantId};
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, Postgres, Transaction};
 
+use crate::begin::begin;
 use crate::{Result, events};
 
 /// One tenant's transaction. Dropped without [`commit`](Self::commit), it is rolled back.
@@ -28,11 +29,11 @@ impl TenantTx {
     /// settings end with the transaction, so the connection goes back to the pool as it came.
     pub(crate) async fn begin(pool: &PgPool, tenant: TenantId) -> Result<Self> {
         // The id is formatted from a UUID, so nothing of a caller's text reaches the statement.
-        let begin = format!(
+        let statement = format!(
             "begin; select set_config('role', 'omniops_app', true), set_config('app.tenant_id', '{}', true)",
             tenant.uuid().hyphenated()
         );
-        let transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
+        let transaction = begin(pool, AssertSqlSafe(statement)).await?;
         Ok(Self { transaction, tenant, events: Vec::new() })
     }
 
@@ -80,7 +81,7 @@ pub struct SystemTx {
 impl SystemTx {
     pub(crate) async fn begin(pool: &PgPool, reason: &'static str) -> Result<Self> {
         tracing::debug!(reason, "crossing tenants");
-        let transaction = pool.begin_with("begin; select set_config('role', 'omniops_system', true)").await?;
+        let transaction = begin(pool, "begin; select set_config('role', 'omniops_system', true)").await?;
         Ok(Self { transaction, reason })
     }
 

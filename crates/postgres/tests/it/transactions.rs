@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use omniops_postgres::{Database, DatabaseOptions, Error, TestDatabase, retrying};
 use omniops_types::TenantId;
+use sqlx::{Connection, PgConnection};
 
 use crate::world::{add_tenant, new_id, one_tenant};
 
@@ -57,6 +59,29 @@ async fn a_pooled_connection_keeps_neither_tenant_nor_role() {
                 .await
                 .expect("the settings");
         assert_eq!((setting, role.as_str()), (None, "omniops_system"), "after {how}");
+    }
+}
+
+/// However far opening a transaction had come when its caller left, the next one on that connection is a new one.
+#[tokio::test]
+async fn a_caller_who_leaves_while_a_transaction_opens_leaves_no_transaction_behind() {
+    let test = TestDatabase::try_create(|options| options.max_connections = 1).await.expect("a database");
+    let tenant = add_tenant(test.database()).await;
+    let mut clock = PgConnection::connect(&test.superuser_url()).await.expect("an administrator");
+    for polls in 1..=4 {
+        let mut opening = Box::pin(test.database().tenant(tenant));
+        for _ in 0..polls {
+            if futures::poll!(&mut opening).is_ready() {
+                break;
+            }
+        }
+        drop(opening);
+        let left_at: DateTime<Utc> =
+            sqlx::query_scalar("select clock_timestamp()").fetch_one(&mut clock).await.expect("the time");
+        let mut tx = test.database().system("look what is left").await.expect("a transaction");
+        let begun_at: DateTime<Utc> =
+            sqlx::query_scalar("select now()").fetch_one(tx.conn()).await.expect("when it was begun");
+        assert!(begun_at >= left_at, "after {polls} polls: begun at {begun_at}, left at {left_at}");
     }
 }
 
