@@ -8,6 +8,7 @@ pub mod customers;
 pub mod demo;
 mod error;
 pub mod knowledge;
+mod network;
 mod principal;
 pub mod tenants;
 pub mod widget;
@@ -20,6 +21,7 @@ use omniops_llm::AnswerProvider;
 use omniops_postgres::Database;
 
 pub use error::{Error, Result};
+pub use network::Network;
 pub use principal::{Actor, Principal};
 
 /// Everything a service needs. Cheap to clone, which every layer around a route does for every request.

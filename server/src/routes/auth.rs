@@ -18,7 +18,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 
 /// Log in with e-mail address and password
 ///
-/// Sets the session cookie. Five attempts a minute for an address and for an account.
+/// Sets the session cookie. Five failures a minute for an address and for an account from there.
 #[utoipa::path(
     post, path = "/api/auth/login", tag = "auth", operation_id = "login", request_body = LoginRequest,
     responses(

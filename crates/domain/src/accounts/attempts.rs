@@ -1,4 +1,4 @@
-//! How often somebody may try to log in: five failures in any sixty seconds, for an address and for an account.
+//! How often somebody may fail to log in within any sixty seconds.
 //!
 //! An attempt counts from its start, so that parallel ones cannot slip through; a success is taken back, so that an
 //! office behind one address can begin its day. Counted in this process; memory is bounded by the cache's capacity.
@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use moka::future::Cache;
 
-const MOST: usize = 5;
 const WINDOW: Duration = Duration::from_secs(60);
 const MOST_KEYS: u64 = 100_000;
 
@@ -19,6 +18,7 @@ type Window = Arc<Mutex<VecDeque<Instant>>>;
 /// The attempts of the last minute.
 #[derive(Clone, Debug)]
 pub(super) struct Attempts {
+    most: usize,
     windows: Cache<u64, Window>,
     hasher: RandomState,
 }
@@ -29,16 +29,16 @@ pub(super) struct Attempt {
     at: Instant,
 }
 
-impl Default for Attempts {
-    fn default() -> Self {
+impl Attempts {
+    /// `most` failures a minute for each key.
+    pub(super) fn new(most: usize) -> Self {
         Self {
+            most,
             windows: Cache::builder().max_capacity(MOST_KEYS).time_to_idle(WINDOW).build(),
             hasher: RandomState::new(),
         }
     }
-}
 
-impl Attempts {
     /// Counts an attempt, or says how long to wait before the next.
     pub(super) async fn begin(&self, key: impl Hash, now: Instant) -> Result<Attempt, Duration> {
         let window = self.windows.get_with(self.hasher.hash_one(key), async { Window::default() }).await;
@@ -47,7 +47,7 @@ impl Attempts {
             while times.front().is_some_and(|first| now.duration_since(*first) >= WINDOW) {
                 times.pop_front();
             }
-            if times.len() >= MOST {
+            if times.len() >= self.most {
                 let first = times.front().copied().unwrap_or(now);
                 return Err(WINDOW.saturating_sub(now.duration_since(first)));
             }
@@ -77,7 +77,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_sixth_failure_of_a_minute_has_to_wait() {
-        let attempts = Attempts::default();
+        let attempts = Attempts::new(5);
         let start = Instant::now();
         for second in 0..5 {
             assert!(attempts.begin("ana", start + Duration::from_secs(second)).await.is_ok());
@@ -90,7 +90,7 @@ mod tests {
 
     #[tokio::test]
     async fn successes_do_not_count() {
-        let attempts = Attempts::default();
+        let attempts = Attempts::new(5);
         let now = Instant::now();
         for _ in 0..20 {
             attempts.begin("office", now).await.ok().unwrap().forgive();
