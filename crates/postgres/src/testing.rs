@@ -4,8 +4,9 @@
 
 use std::fmt::Write;
 
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor, SqlSafeStr};
 use uuid::Uuid;
 
 use crate::cluster::{self, testing::TestCluster};
@@ -68,6 +69,17 @@ impl TestDatabase {
             .after_connect(|conn, _| Box::pin(async move { conn.execute("set role omniops_owner").await.map(|_| ()) }))
             .connect_with(self.superuser_options())
             .await?)
+    }
+
+    /// Runs these statements as the next migration would be run.
+    pub async fn run_migration(&self, sql: &'static str) -> Result<()> {
+        let next = migrate::newest_migration() + 1;
+        let migration = Migration::new(next, "test".into(), MigrationType::Simple, sql.into_sql_str(), false);
+        let mut migrator = Migrator::with_migrations(vec![migration]);
+        migrator.set_ignore_missing(true);
+        let mut conn = PgConnection::connect_with(&self.superuser_options()).await?;
+        migrate::run_as_owner(&mut conn, &migrator).await?;
+        Ok(conn.close().await?)
     }
 
     /// How to connect as an administrator.

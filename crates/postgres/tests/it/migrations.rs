@@ -2,9 +2,10 @@
 
 use futures::future::join_all;
 use omniops_postgres::{Error, TestDatabase, migrate, newest_migration};
+use sqlx::migrate::MigrateError;
 use sqlx::{Connection, PgConnection};
 
-use crate::world::one_tenant;
+use crate::world::{add_tenant, one_tenant};
 
 #[tokio::test]
 async fn a_database_that_is_up_to_date_needs_no_right_to_migrate() {
@@ -75,6 +76,67 @@ async fn setting_up_makes_what_a_bare_database_lacks() {
     assert!(error.to_string().contains("create extension if not exists vector"), "{error}");
     omniops_postgres::set_up(&test.superuser_url()).await.expect("set up");
     assert_eq!(migrate(&test.superuser_url()).await.expect("migrated").last(), Some(&newest_migration()));
+}
+
+async fn names(test: &TestDatabase) -> Vec<String> {
+    let mut tx = test.database().system("look at all tenants").await.expect("a transaction");
+    sqlx::query_scalar("select name from tenants order by id").fetch_all(tx.conn()).await.expect("names")
+}
+
+#[tokio::test]
+async fn a_data_step_changes_the_rows_of_all_tenants_and_the_owner_goes_on_after_it() {
+    let (test, _) = one_tenant().await;
+    add_tenant(test.database()).await;
+    test.run_migration(
+        "alter table tenants add column motto text;
+         set local role omniops_system;
+         set local row_security = on;
+         update tenants set motto = 'new', name = 'Changed';
+         set local role omniops_owner;
+         set local row_security = off;
+         alter table tenants alter column motto set not null",
+    )
+    .await
+    .expect("migrated");
+    assert_eq!(names(&test).await, ["Changed", "Changed"]);
+}
+
+#[tokio::test]
+async fn a_data_step_that_would_see_no_rows_is_refused_instead_of_doing_nothing() {
+    let (test, _) = one_tenant().await;
+    assert_refused(&test, "update tenants set name = 'Changed'", "row-level security").await;
+    assert_eq!(names(&test).await, ["Test"]);
+}
+
+#[tokio::test]
+async fn a_foreign_key_is_held_against_the_rows_that_are_there() {
+    let (test, tenant) = one_tenant().await;
+    let mut tx = test.database().tenant(tenant).await.expect("a transaction");
+    sqlx::query("insert into domains (tenant_id, id, host) values ($1, $1, 'shop.example')")
+        .bind(tenant.uuid())
+        .execute(tx.conn())
+        .await
+        .expect("a domain");
+    tx.commit().await.expect("a commit");
+    let blind = "alter table domains add column page_id uuid default gen_random_uuid();
+                 alter table domains add foreign key (tenant_id, page_id) references scraped_pages (tenant_id, id)";
+    assert_refused(&test, blind, "row-level security").await;
+    let seeing = "alter table domains add column page_id uuid default gen_random_uuid();
+                  alter table domains no force row level security;
+                  alter table scraped_pages no force row level security;
+                  alter table domains add foreign key (tenant_id, page_id) references scraped_pages (tenant_id, id);
+                  alter table domains force row level security;
+                  alter table scraped_pages force row level security";
+    assert_refused(&test, seeing, "violates foreign key constraint").await;
+}
+
+async fn assert_refused(test: &TestDatabase, migration: &'static str, reason: &str) {
+    match test.run_migration(migration).await.expect_err("a refusal") {
+        Error::Migration(MigrateError::ExecuteMigration(refusal, _)) => {
+            assert!(refusal.to_string().contains(reason), "{refusal}");
+        }
+        error => panic!("{error:?}"),
+    }
 }
 
 #[tokio::test]
