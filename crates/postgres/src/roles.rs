@@ -8,7 +8,7 @@ use crate::database::connect_options;
 use crate::{Error, Result};
 
 /// The extensions that the schema needs.
-pub(crate) const EXTENSIONS: [&str; 3] = ["vector", "pg_trgm", "unaccent"];
+pub(crate) const EXTENSIONS: [&str; 4] = ["vector", "pg_trgm", "unaccent", "btree_gin"];
 
 /// Makes the three roles that nobody logs in with.
 const CREATE_ROLES: &str = "do $$
@@ -39,7 +39,7 @@ const BY_AN_ADMINISTRATOR: &str = "create role omniops_owner nologin; create rol
     create role omniops_system nologin; grant omniops_owner, omniops_app, omniops_system to LOGIN; \
     grant create, usage on schema public to omniops_owner; \
     create extension if not exists vector; create extension if not exists pg_trgm; \
-    create extension if not exists unaccent;";
+    create extension if not exists unaccent; create extension if not exists btree_gin;";
 
 /// Prepares a database that OmniOps did not start itself, as far as the URL's role may: roles, extensions, and the
 /// owner's right to create tables. Where nothing is missing, nothing is needed.

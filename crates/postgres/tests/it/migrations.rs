@@ -32,7 +32,8 @@ async fn programs_that_start_at_once_migrate_once() {
 async fn empty(test: &TestDatabase) {
     let mut conn = PgConnection::connect(&test.superuser_url()).await.expect("an administrator");
     sqlx::raw_sql("drop schema public cascade; create schema public authorization omniops_owner; grant usage on schema public to public;
-                   create extension vector; create extension pg_trgm; create extension unaccent;")
+                   create extension vector; create extension pg_trgm; create extension unaccent;
+                   create extension btree_gin;")
         .execute(&mut conn)
         .await
         .expect("an empty schema");

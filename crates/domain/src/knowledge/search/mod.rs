@@ -206,4 +206,6 @@ fn millis(since: Instant) -> u32 {
 }
 
 #[cfg(test)]
+mod plan_test;
+#[cfg(test)]
 mod tests;

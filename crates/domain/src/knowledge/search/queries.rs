@@ -91,25 +91,11 @@ pub(super) async fn lexemes(tx: &mut TenantTx, configurations: &[&str], text: &s
     Ok(lexemes)
 }
 
-/// How many passages each of the words is in, in the order given. Row-level security keeps full text's index from
-/// being used, so the passages are read; once for all words, each unpacked once.
+/// How many passages each of the words is in, in the order given. A word is a `tsquery`.
 pub(super) async fn frequencies(tx: &mut TenantTx, scope: Scope, words: &[String]) -> Result<Vec<i64>> {
-    if words.is_empty() {
-        return Ok(Vec::new());
-    }
     let counts = sqlx::query_scalar(
-        "select coalesce(n.count, 0)
+        "select omniops_count_matching_passages(w.word::tsquery, $2)
            from unnest($1::text[]) with ordinality as w (word, place)
-           left join (
-                select t.place, count(*) as count
-                  from (select strip(c.search) as search
-                          from page_chunks c
-                         where $2::uuid is null or c.domain_id = $2
-                        offset 0) c
-                  join (select place, word::tsquery as word
-                          from unnest($1::text[]) with ordinality as u (word, place)
-                        offset 0) t on c.search @@ t.word
-                 group by t.place) n on n.place = w.place
           order by w.place",
     )
     .bind(words)
@@ -264,10 +250,9 @@ pub(super) async fn candidates(tx: &mut TenantTx, corpus: &Corpus, sought: Sough
              select greatest(sum(weight), 0.001) as weight from terms),
          ranked as (
              select c.id
-               from page_chunks c
-              where c.search @@ $3::text::tsquery
-                and ($4::uuid is null or c.domain_id = $4)
-                and coalesce(c.language <> all($9), true)
+               from omniops_matching_passages($3::text::tsquery, $4) as m (id)
+               join page_chunks c on c.id = m.id
+              where coalesce(c.language <> all($9), true)
               order by (select sum(t.worth * ts_rank('{0.7, 0.7, 0.8, 1}', c.search, t.word)) from terms t) desc, c.id
               limit $5),
          chosen as (
