@@ -24,8 +24,14 @@ impl Host {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         };
-        (!host.is_empty() && text.len() <= 253).then_some(Self(text))
+        let is_host = !host.is_empty() && text.len() <= 253 && text.bytes().all(is_of_a_host);
+        is_host.then_some(Self(text))
     }
+}
+
+/// Addresses may hold more (`;` or `'`), names of sites do not: a host can be put into a header or a policy as it is.
+const fn is_of_a_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'[' | b']')
 }
 
 impl FromStr for Host {
@@ -66,6 +72,7 @@ impl FromStr for Origin {
         Url::parse(text.trim())
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none())
+            .filter(|url| Host::of(url).is_some())
             .map(|url| Self(url.origin().ascii_serialization()))
             .ok_or_else(|| Error::field("allowed_origins", "must be origins such as https://www.shop.example"))
     }
@@ -93,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_is_no_host_is_refused() {
-        for written in ["", "  ", "ftp://shop.example", "https://", "user@shop.example", "a b"] {
+        for written in ["", "  ", "ftp://shop.example", "https://", "user@shop.example", "a b", "a;b.example", "a'b"] {
             assert!(written.parse::<Host>().is_err(), "{written:?} was taken");
         }
     }
@@ -103,5 +110,6 @@ mod tests {
         assert_eq!("https://WWW.shop.example/".parse::<Origin>().unwrap().as_str(), "https://www.shop.example");
         assert!("https://www.shop.example/en".parse::<Origin>().is_err());
         assert!("www.shop.example".parse::<Origin>().is_err());
+        assert!("https://a;script-src.example".parse::<Origin>().is_err());
     }
 }

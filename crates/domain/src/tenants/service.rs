@@ -100,6 +100,7 @@ pub async fn add_domain(
     };
     audit::record(&mut tx, principal, change).await?;
     tx.commit().await?;
+    domain.sites.forget(host.as_str()).await;
     Ok(DomainSummary { id, host: host.to_string(), allowed_origins })
 }
 

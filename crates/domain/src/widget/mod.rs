@@ -15,8 +15,8 @@ mod visitor;
 pub use config::{RenderedConfig, config, rendered_config, settings, update_config};
 pub use events::{VisitorFilter, visitor_view};
 pub use session::{consent, erase, handoff, messages, open as session, presence, read, typing};
-pub use sites::{Site, Sites, site};
-pub use visitor::{Visitor, visitor};
+pub use sites::{Site, Sites, is_remembered, site};
+pub use visitor::{Visitor, embedding_origins, visitor};
 
 pub(crate) use session::{conversation_for, require_consent};
 pub(crate) use texts::{fallback_text, handoff_text};

@@ -18,8 +18,12 @@ use crate::tenants::Host;
 use crate::{Domain, Error, Result};
 
 const MOST_SITES: u64 = 10_000;
+/// Hosts without a widget that are remembered, apart from the sites: made-up ones never push a site out.
+const MOST_UNKNOWN: u64 = 10_000;
 /// How long a change that no event tells about, such as another allowed origin, may stay unseen.
 const LONGEST_AGE: Duration = Duration::from_secs(30);
+/// How long a domain that another process has just added may stay unknown here.
+const UNKNOWN_FOR: Duration = Duration::from_secs(10);
 
 /// A domain on which a widget runs.
 #[derive(Clone, Debug)]
@@ -27,7 +31,8 @@ pub struct Site {
     pub tenant_id: TenantId,
     pub domain_id: DomainId,
     pub host: String,
-    pub allowed_origins: Vec<String>,
+    /// Where the widget may stand: the host itself, and what the tenant allowed beside it.
+    pub origins: Vec<String>,
     pub settings: WidgetSettings,
     english: RenderedConfig,
     german: RenderedConfig,
@@ -61,11 +66,16 @@ impl Site {
             domain_id: DomainId(row.domain_id),
             english: render(Language::English)?,
             german: render(Language::German)?,
+            origins: origins_of(&row.host, row.allowed_origins),
             host: row.host,
-            allowed_origins: row.allowed_origins,
             settings,
         })
     }
+}
+
+/// The host may be served with or without encryption: a shop on a developer's machine has none.
+fn origins_of(host: &str, allowed: Vec<String>) -> Vec<String> {
+    ["https", "http"].map(|scheme| format!("{scheme}://{host}")).into_iter().chain(allowed).collect()
 }
 
 fn rendered(config: WidgetConfig) -> Result<RenderedConfig> {
@@ -78,6 +88,7 @@ fn rendered(config: WidgetConfig) -> Result<RenderedConfig> {
 #[derive(Clone)]
 pub struct Sites {
     by_host: Cache<String, Arc<Site>>,
+    unknown: Cache<String, ()>,
     watched: Arc<Mutex<HashSet<TenantId>>>,
     /// Goes up with every change, so that what was read before a change is not kept after it.
     changes: Arc<AtomicU64>,
@@ -87,6 +98,7 @@ impl Default for Sites {
     fn default() -> Self {
         Self {
             by_host: Cache::builder().max_capacity(MOST_SITES).time_to_live(LONGEST_AGE).build(),
+            unknown: Cache::builder().max_capacity(MOST_UNKNOWN).time_to_live(UNKNOWN_FOR).build(),
             watched: Arc::default(),
             changes: Arc::default(),
         }
@@ -100,9 +112,11 @@ impl std::fmt::Debug for Sites {
 }
 
 impl Sites {
-    pub(super) async fn forget(&self, host: &str) {
+    /// Looks again when this host is asked for next. `host` as the database has it.
+    pub(crate) async fn forget(&self, host: &str) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         self.by_host.invalidate(host).await;
+        self.unknown.invalidate(host).await;
     }
 
     /// Marks the tenant as watched; false if it was already.
@@ -128,34 +142,46 @@ impl Sites {
     }
 }
 
+/// Whether this process can tell about the host without asking the database.
+pub fn is_remembered(domain: &Domain, host: &Host) -> bool {
+    domain.sites.by_host.contains_key(host.as_str()) || domain.sites.unknown.contains_key(host.as_str())
+}
+
 /// The site with this host, or `unknown_domain`. The host is taken as a person may write it.
 pub async fn site(domain: &Domain, host: &str) -> Result<Arc<Site>> {
-    if let Some(site) = domain.sites.by_host.get(host).await {
+    let host = host.parse::<Host>().map_err(|_| Error::UnknownDomain)?;
+    if let Some(site) = domain.sites.by_host.get(host.as_str()).await {
         return Ok(site);
     }
-    let host = host.parse::<Host>().map_err(|_| Error::UnknownDomain)?.as_str().to_owned();
+    if domain.sites.unknown.contains_key(host.as_str()) {
+        return Err(Error::UnknownDomain);
+    }
     loop {
         let changes = domain.sites.changes.load(Ordering::SeqCst);
-        let site = Arc::new(load(domain, &host).await?);
+        let Some(site) = load(domain, &host).await? else {
+            domain.sites.unknown.insert(host.to_string(), ()).await;
+            return Err(Error::UnknownDomain);
+        };
         if domain.sites.claim_watch(site.tenant_id) {
             start_watching(domain, site.tenant_id).await?;
             continue;
         }
+        let site = Arc::new(site);
         if domain.sites.changes.load(Ordering::SeqCst) == changes {
-            domain.sites.by_host.insert(host.clone(), site.clone()).await;
+            domain.sites.by_host.insert(host.to_string(), site.clone()).await;
             if domain.sites.changes.load(Ordering::SeqCst) != changes {
-                domain.sites.by_host.invalidate(&host).await;
+                domain.sites.by_host.invalidate(host.as_str()).await;
             }
         }
         return Ok(site);
     }
 }
 
-async fn load(domain: &Domain, host: &str) -> Result<Site> {
+async fn load(domain: &Domain, host: &Host) -> Result<Option<Site>> {
     let mut tx = domain.database.system("find the tenant of a widget's host").await?;
-    let row = queries::find_site(&mut tx, host).await?.ok_or(Error::UnknownDomain)?;
+    let row = queries::find_site(&mut tx, host.as_str()).await?;
     tx.commit().await?;
-    Site::from_row(row)
+    row.map(Site::from_row).transpose()
 }
 
 async fn start_watching(domain: &Domain, tenant: TenantId) -> Result<()> {

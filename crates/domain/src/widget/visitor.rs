@@ -49,15 +49,16 @@ pub(crate) fn channel_of(meta: &RequestMeta) -> Channel {
     if meta.origin.is_some() { Channel::Widget } else { Channel::Api }
 }
 
-/// Passes the site's own origin, those that the tenant allowed, and the platform itself.
+/// Where the site's widget may stand: on its own host, on what the tenant allowed, and on the platform's own pages.
+pub fn embedding_origins<'a>(domain: &'a Domain, site: &'a Site) -> impl Iterator<Item = &'a str> {
+    site.origins.iter().map(String::as_str).chain([domain.settings.public_url.as_str()])
+}
+
+/// Passes where the site's widget may stand. A request without an origin comes from a program, which no origin binds.
 pub(crate) fn check_origin(domain: &Domain, site: &Site, origin: Option<&str>) -> Result<()> {
     let Some(origin) = origin else { return Ok(()) };
-    let is = |allowed: &str| same_origin(origin, allowed);
-    let allowed = is(&format!("https://{}", site.host))
-        || is(&format!("http://{}", site.host))
-        || is(&domain.settings.public_url)
-        || site.allowed_origins.iter().any(|allowed| is(allowed));
-    if allowed { Ok(()) } else { Err(Error::OriginNotAllowed) }
+    let is_allowed = embedding_origins(domain, site).any(|allowed| same_origin(origin, allowed));
+    if is_allowed { Ok(()) } else { Err(Error::OriginNotAllowed) }
 }
 
 /// Scheme, host and port; `null` and whatever is no address are the origin of nobody.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use omniops_domain::accounts::RequestMeta;
+use omniops_domain::tenants::{self, Host};
 use omniops_domain::widget::{self, VisitorFilter};
 use omniops_domain::{Error, conversations};
 use omniops_types::{
@@ -145,6 +146,22 @@ async fn a_visitors_stream_holds_the_own_replies_and_nothing_else() {
             *conversation_id == own.conversation_id,
         VisitorEvent::Message { message } => message.conversation_id == own.conversation_id,
     }));
+}
+
+#[tokio::test]
+async fn a_host_is_looked_up_once_however_it_is_spelled_and_a_new_one_is_known_at_once() {
+    let world = World::new().await;
+    let domain = &world.domain;
+    let [host, new]: [Host; 2] = [HOST, "new.example"].map(|host| host.parse().unwrap());
+    assert!(!widget::is_remembered(domain, &host));
+    let spelled = format!("HTTPS://{}./contact", HOST.to_uppercase());
+    assert_eq!(widget::site(domain, &spelled).await.unwrap().host, HOST);
+    assert!(widget::is_remembered(domain, &host));
+
+    assert!(matches!(widget::site(domain, "New.example").await, Err(Error::UnknownDomain)));
+    assert!(widget::is_remembered(domain, &new));
+    tenants::add_domain(domain, &world.principal(Role::Admin), &new, &[]).await.unwrap();
+    assert_eq!(widget::site(domain, "new.example").await.unwrap().host, "new.example");
 }
 
 #[tokio::test(flavor = "multi_thread")]
