@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::serve::ListenerExt;
 use axum::{Router, middleware as axum_middleware};
 use omniops_domain::Domain;
 use tokio::net::TcpListener;
@@ -19,11 +18,11 @@ use crate::config::Config;
 use crate::limits::{self, Limits};
 use crate::middleware::client_ip::TrustedProxies;
 use crate::middleware::load::Room;
-use crate::middleware::{body_limit, client_ip, load, panic, request_id, security, trace};
+use crate::middleware::{body, client_ip, limited, load, panic, request_id, security, trace};
 use crate::routes::health;
 use crate::site::Site;
 use crate::state::Parts;
-use crate::{AppState, pages, routes};
+use crate::{AppState, connections, pages, routes};
 
 /// How long requests that are under way may take to finish when the process stops.
 const LONGEST_DRAIN: Duration = Duration::from_secs(15);
@@ -93,25 +92,20 @@ impl Application {
         let Self { listeners: Listeners { public, admin }, router, state } = self;
         let stopping = state.stopping.clone();
         let upkeep = tokio::spawn(forget_idle_keys(state.limits.clone()));
-        let admin = admin.map(|listener| tokio::spawn(serve_admin(listener, state.clone())));
-
-        let listener = public.tap_io(|stream| {
-            // Without it a small reply waits for the client's delayed acknowledgement.
-            let _ = stream.set_nodelay(true);
-        });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let draining = stopping.clone();
-        let server = axum::serve(listener, service).with_graceful_shutdown(draining.cancelled_owned());
-        let mut server = tokio::spawn(async move { server.await });
+        let longest_head = state.config.http.read_timeout;
+        let serve =
+            |listener, router| tokio::spawn(connections::serve(listener, router, longest_head, stopping.clone()));
+        let admin = admin.map(|listener| serve(listener, health::admin_router(state.clone())));
+        let mut server = serve(public, router);
 
         tokio::select! {
-            ended = &mut server => return ended?.context("the listener failed"),
+            ended = &mut server => return ended.context("the listener failed"),
             () = stop => tracing::info!("stopping: no new connections; requests under way may finish"),
         }
         stopping.cancel();
         state.domain.database.hub().close();
         match tokio::time::timeout(LONGEST_DRAIN, &mut server).await {
-            Ok(ended) => ended?.context("the listener failed")?,
+            Ok(ended) => ended.context("the listener failed")?,
             Err(_) => {
                 tracing::warn!(seconds = LONGEST_DRAIN.as_secs(), "some requests did not finish in time and were cut");
                 server.abort();
@@ -128,8 +122,9 @@ impl Application {
 /// Everything that answers, with everything around it.
 fn router(state: &AppState, more: Router) -> anyhow::Result<Router> {
     let production = state.domain.settings.production;
-    let proxies: TrustedProxies = state.config.http.trusted_proxies.clone().into();
-    let room = Room::new(state.config.http.max_in_flight);
+    let http = &state.config.http;
+    let proxies = TrustedProxies::new(&http.trusted_proxies);
+    let room = Room::new(http.max_in_flight);
     // Streams are never compressed: a compressor would hold events back.
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
     Ok(Router::new()
@@ -140,9 +135,10 @@ fn router(state: &AppState, more: Router) -> anyhow::Result<Router> {
         .with_state(state.clone())
         .merge(more)
         .layer(compression)
-        .layer(axum_middleware::from_fn(body_limit::enforce))
-        .layer(axum_middleware::from_fn(limits::announce))
         .layer(axum_middleware::from_fn_with_state(room, load::shed))
+        .layer(axum_middleware::from_fn_with_state(http.read_timeout, body::read))
+        .layer(axum_middleware::from_fn_with_state(state.clone(), limited::by_address))
+        .layer(axum_middleware::from_fn(limits::announce))
         .layer(CatchPanicLayer::custom(panic::caught))
         .layer(axum_middleware::from_fn_with_state(production, security::headers))
         .layer(axum_middleware::from_fn(trace::observe))
@@ -170,12 +166,6 @@ async fn bind(addr: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
         }
         _ => anyhow::Error::new(error).context(format!("cannot listen on {addr}")),
     })
-}
-
-async fn serve_admin(listener: TcpListener, state: AppState) {
-    if let Err(error) = axum::serve(listener, health::admin_router(state)).await {
-        tracing::error!(%error, "the admin listener failed");
-    }
 }
 
 async fn forget_idle_keys(limits: Arc<Limits>) {

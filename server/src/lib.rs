@@ -6,6 +6,7 @@ pub mod application;
 pub mod boot;
 pub mod cli;
 pub mod config;
+pub mod connections;
 pub mod demo;
 pub mod error;
 pub mod extract;

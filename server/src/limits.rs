@@ -1,37 +1,31 @@
 //! How often somebody may ask. A limited caller is told so, and when to come back.
 //!
 //! Each limit is a token bucket a key: as many at once as a minute allows, refilled evenly. Buckets that are full
-//! again are forgotten every minute. Should more than [`CAPACITY`] keys be alive at once, new ones share a few
-//! buckets: a flood of made-up keys then limits itself and never grows our memory.
+//! again are forgotten every minute. Should more than 100,000 keys be alive at once, new ones share a few buckets: a
+//! flood of made-up keys then limits itself, never grows our memory, and touches nobody who was there before.
 
+mod buckets;
 mod sends;
 mod streams;
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::num::NonZeroU32;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use governor::clock::{Clock, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use omniops_domain::Error;
+use omniops_domain::{Actor, Error, Network, Principal};
 
 use crate::ApiResult;
 use crate::config::LimitsConfig;
 
+use buckets::{Buckets, per_minute};
 use sends::RecentSends;
-pub use streams::{OpenStreams, StreamPlace};
-
-/// Keys of one limit that are counted each for itself.
-const CAPACITY: usize = 100_000;
-/// Buckets that the keys beyond share.
-const OVERFLOW_BUCKETS: u64 = 1024;
+pub use streams::{Audience, OpenStreams, StreamPlace};
 
 /// What is counted, and by which key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +35,12 @@ pub enum Limit {
     ChatPerDomain,
     WidgetPerIp,
     WidgetPerDomain,
+    PagesPerIp,
     ApiPerIp,
+    /// Of one API key, or of one person.
     ApiPerKey,
     ApiPerTenant,
 }
-
-type Buckets = RateLimiter<u64, DefaultKeyedStateStore<u64>, DefaultClock, StateInformationMiddleware>;
 
 /// The limits of this process.
 #[derive(Debug)]
@@ -67,11 +61,12 @@ impl Limits {
             (Limit::ChatPerDomain, config.chat_per_domain),
             (Limit::WidgetPerIp, config.widget_per_ip),
             (Limit::WidgetPerDomain, config.widget_per_domain),
+            (Limit::PagesPerIp, config.pages_per_ip),
             (Limit::ApiPerIp, config.api_per_ip),
             (Limit::ApiPerKey, config.api_per_key),
             (Limit::ApiPerTenant, config.api_per_tenant),
         ];
-        let buckets = limits.into_iter().map(|(limit, per_minute)| (limit, per_minute_buckets(per_minute))).collect();
+        let buckets = limits.into_iter().map(|(limit, requests)| (limit, per_minute(requests))).collect();
         Self {
             hasher: RandomState::new(),
             clock: DefaultClock::default(),
@@ -87,7 +82,7 @@ impl Limits {
         else {
             return Ok(());
         };
-        match buckets.check_key(&self.bucket_key(buckets, key)) {
+        match buckets.check_key(&self.key_of(key)) {
             Ok(state) => {
                 let quota = state.quota();
                 record(Standing {
@@ -106,6 +101,22 @@ impl Limits {
         }
     }
 
+    /// Counts one request against its address, with the network that it stands for. A request that has none did not
+    /// come over the network.
+    pub fn check_address(&self, limit: Limit, ip: Option<IpAddr>) -> ApiResult<()> {
+        ip.map_or(Ok(()), |ip| self.check(limit, Network::of(ip)))
+    }
+
+    /// Counts one request against who signed it, and against their tenant.
+    pub fn check_principal(&self, principal: &Principal) -> ApiResult<()> {
+        match principal.actor {
+            Actor::ApiKey { id, .. } => self.check(Limit::ApiPerKey, id)?,
+            Actor::User { id, .. } => self.check(Limit::ApiPerKey, id)?,
+            Actor::CommandLine | Actor::System => {}
+        }
+        self.check(Limit::ApiPerTenant, principal.tenant_id)
+    }
+
     /// Forgets the keys whose buckets are full again. Called every minute.
     pub fn forget_idle(&self) {
         for buckets in self.buckets.iter().filter_map(|(_, buckets)| buckets.as_ref()) {
@@ -117,11 +128,6 @@ impl Limits {
     fn key_of(&self, key: impl Hash) -> u64 {
         self.hasher.hash_one(key)
     }
-
-    fn bucket_key(&self, buckets: &Buckets, key: impl Hash) -> u64 {
-        let hash = self.key_of(key);
-        if buckets.len() < CAPACITY { hash } else { hash % OVERFLOW_BUCKETS }
-    }
 }
 
 impl Limit {
@@ -132,17 +138,12 @@ impl Limit {
             Self::ChatPerDomain => "chat_per_domain",
             Self::WidgetPerIp => "widget_per_ip",
             Self::WidgetPerDomain => "widget_per_domain",
+            Self::PagesPerIp => "pages_per_ip",
             Self::ApiPerIp => "api_per_ip",
             Self::ApiPerKey => "api_per_key",
             Self::ApiPerTenant => "api_per_tenant",
         }
     }
-}
-
-fn per_minute_buckets(per_minute: u32) -> Option<Buckets> {
-    NonZeroU32::new(per_minute).map(|per_minute| {
-        RateLimiter::keyed(Quota::per_minute(per_minute)).with_middleware::<StateInformationMiddleware>()
-    })
 }
 
 /// Where the caller stands with one limit.
@@ -194,6 +195,7 @@ fn write(headers: &mut HeaderMap, standing: Standing) {
 mod tests {
     use omniops_types::ErrorCode;
 
+    use super::buckets::{CAPACITY, OVERFLOW_BUCKETS};
     use super::*;
     use crate::config::Config;
 
@@ -229,12 +231,24 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_keys_does_not_grow_the_memory_without_end() {
-        let limits = limits("OMNIOPS_LIMIT_CHAT_PER_IP", "5");
-        for key in 0..CAPACITY * 2 {
+    fn a_line_with_many_ipv6_addresses_has_one_allowance() {
+        let limits = limits("OMNIOPS_LIMIT_CHAT_PER_IP", "1");
+        let from = |ip: &str| limits.check_address(Limit::ChatPerIp, Some(ip.parse().unwrap()));
+        from("2001:db8::1").unwrap();
+        assert!(from("2001:db8::2").is_err());
+        from("2001:db8:0:1::1").unwrap();
+    }
+
+    #[test]
+    fn a_flood_of_keys_grows_no_memory_and_touches_nobody_who_was_there_before() {
+        let limits = limits("OMNIOPS_LIMIT_CHAT_PER_IP", "2");
+        limits.check(Limit::ChatPerIp, "visitor").unwrap();
+        for key in 0..CAPACITY + 3 * OVERFLOW_BUCKETS as usize {
             let _ = limits.check(Limit::ChatPerIp, key);
         }
         let (_, buckets) = limits.buckets.iter().find(|(of, _)| *of == Limit::ChatPerIp).unwrap();
-        assert!(buckets.as_ref().unwrap().len() <= CAPACITY + 1024);
+        assert!(buckets.as_ref().unwrap().len() <= CAPACITY + OVERFLOW_BUCKETS as usize);
+        limits.check(Limit::ChatPerIp, "visitor").unwrap();
+        assert!(limits.check(Limit::ChatPerIp, "visitor").is_err(), "the flood gave the visitor a second allowance");
     }
 }

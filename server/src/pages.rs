@@ -73,6 +73,9 @@ async fn attach_context(State(state): State<AppState>, request: Request, next: N
 async fn with_context(state: &AppState, request: Request) -> Result<Request, ApiError> {
     let (mut parts, body) = request.into_parts();
     let session = session(&state.domain, &parts).await?;
+    if let Some(session) = &session {
+        state.limits.check_principal(&session.principal)?;
+    }
     let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let Meta(meta) = Meta::of(&parts);
     let context = RequestContext::new(state.domain.clone(), session, request_id, &parts.headers, meta);

@@ -10,19 +10,21 @@ pub struct LimitsConfig {
     pub chat_per_ip: u32,
     /// `OMNIOPS_LIMIT_CHAT_PER_DOMAIN`: messages on one domain.
     pub chat_per_domain: u32,
-    /// `OMNIOPS_LIMIT_WIDGET_PER_IP`: the widget's other requests from one address.
+    /// `OMNIOPS_LIMIT_WIDGET_PER_IP`: the widget's requests from one address, messages among them.
     pub widget_per_ip: u32,
     /// `OMNIOPS_LIMIT_WIDGET_PER_DOMAIN`: the widget's other requests on one domain.
     pub widget_per_domain: u32,
+    /// `OMNIOPS_LIMIT_PAGES_PER_IP`: pages and server functions for one address.
+    pub pages_per_ip: u32,
     /// `OMNIOPS_LIMIT_API_PER_IP`: requests to the signed-in API from one address, before anybody is proven.
     pub api_per_ip: u32,
-    /// `OMNIOPS_LIMIT_API_PER_KEY`: requests with one API key.
+    /// `OMNIOPS_LIMIT_API_PER_KEY`: requests with one API key, or of one signed-in person.
     pub api_per_key: u32,
     /// `OMNIOPS_LIMIT_API_PER_TENANT`: signed-in requests of one tenant.
     pub api_per_tenant: u32,
-    /// `OMNIOPS_LIMIT_STREAMS_PER_IP`: event streams open at once from one address.
+    /// `OMNIOPS_LIMIT_STREAMS_PER_IP`: event streams open at once from one address; visitors' and agents' each.
     pub streams_per_ip: u32,
-    /// `OMNIOPS_LIMIT_STREAMS_PER_TENANT`: event streams open at once on one tenant.
+    /// `OMNIOPS_LIMIT_STREAMS_PER_TENANT`: event streams open at once on one tenant; visitors' and agents' each.
     pub streams_per_tenant: u32,
 }
 
@@ -35,6 +37,7 @@ impl LimitsConfig {
             chat_per_domain: limit("OMNIOPS_LIMIT_CHAT_PER_DOMAIN")?,
             widget_per_ip: limit("OMNIOPS_LIMIT_WIDGET_PER_IP")?,
             widget_per_domain: limit("OMNIOPS_LIMIT_WIDGET_PER_DOMAIN")?,
+            pages_per_ip: limit("OMNIOPS_LIMIT_PAGES_PER_IP")?,
             api_per_ip: limit("OMNIOPS_LIMIT_API_PER_IP")?,
             api_per_key: limit("OMNIOPS_LIMIT_API_PER_KEY")?,
             api_per_tenant: limit("OMNIOPS_LIMIT_API_PER_TENANT")?,

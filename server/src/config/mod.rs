@@ -9,6 +9,7 @@ mod raw;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -34,7 +35,7 @@ pub struct HttpConfig {
     pub addr: SocketAddr,
     /// `OMNIOPS_PUBLIC_URL`, without a trailing slash; `http://` and the address when unset.
     pub public_url: Option<String>,
-    /// `OMNIOPS_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed.
+    /// `OMNIOPS_TRUSTED_PROXIES`: addresses of our own proxies, whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// `OMNIOPS_SITE_DIR`: the built dashboard and widget.
     pub site_dir: Option<PathBuf>,
@@ -42,6 +43,8 @@ pub struct HttpConfig {
     pub production: bool,
     /// `OMNIOPS_MAX_IN_FLIGHT`: requests beyond this many at once are told to come back.
     pub max_in_flight: usize,
+    /// `OMNIOPS_READ_TIMEOUT`, in seconds: how long a client may take to send a request's head, and then its body.
+    pub read_timeout: Duration,
 }
 
 /// Where the data is.
@@ -154,6 +157,7 @@ impl Config {
                 site_dir: raw.text("OMNIOPS_SITE_DIR").map(PathBuf::from),
                 production: raw.parse("OMNIOPS_PRODUCTION", "true or false")?.unwrap_or(https),
                 max_in_flight: raw.value("OMNIOPS_MAX_IN_FLIGHT", "a whole number")?,
+                read_timeout: raw.seconds("OMNIOPS_READ_TIMEOUT")?,
             },
             database: DatabaseConfig {
                 url: raw.secret("DATABASE_URL"),

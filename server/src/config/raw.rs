@@ -4,7 +4,9 @@
 //! read as texts and parsed by whoever knows the type.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::str::FromStr;
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Format, Toml};
@@ -36,6 +38,7 @@ const KNOWN: &[Known] = &[
     Known { name: "OMNIOPS_TRUSTED_PROXIES", kind: Optional },
     Known { name: "OMNIOPS_SITE_DIR", kind: Optional },
     Known { name: "OMNIOPS_MAX_IN_FLIGHT", kind: Default("2048") },
+    Known { name: "OMNIOPS_READ_TIMEOUT", kind: Default("30") },
     Known { name: "OMNIOPS_DATA_DIR", kind: Default(".omniops") },
     Known { name: "OMNIOPS_TOOLS_DIR", kind: Optional },
     Known { name: "DATABASE_URL", kind: Secret },
@@ -60,6 +63,7 @@ const KNOWN: &[Known] = &[
     Known { name: "OMNIOPS_LIMIT_CHAT_PER_DOMAIN", kind: Default("1200") },
     Known { name: "OMNIOPS_LIMIT_WIDGET_PER_IP", kind: Default("300") },
     Known { name: "OMNIOPS_LIMIT_WIDGET_PER_DOMAIN", kind: Default("12000") },
+    Known { name: "OMNIOPS_LIMIT_PAGES_PER_IP", kind: Default("1200") },
     Known { name: "OMNIOPS_LIMIT_API_PER_IP", kind: Default("1200") },
     Known { name: "OMNIOPS_LIMIT_API_PER_KEY", kind: Default("1200") },
     Known { name: "OMNIOPS_LIMIT_API_PER_TENANT", kind: Default("6000") },
@@ -137,6 +141,13 @@ impl Raw {
     /// A setting that has a default.
     pub(super) fn value<T: FromStr>(&self, name: &'static str, expected: &'static str) -> Result<T, ConfigError> {
         self.parse(name, expected)?.ok_or(ConfigError::Invalid { name, expected })
+    }
+
+    /// A length of time that has a default.
+    pub(super) fn seconds(&self, name: &'static str) -> Result<Duration, ConfigError> {
+        let expected = "a whole number of seconds, at least 1";
+        let seconds: NonZeroU32 = self.value(name, expected)?;
+        Ok(Duration::from_secs(seconds.get().into()))
     }
 
     pub(super) fn secret(&self, name: &str) -> Option<SecretString> {

@@ -4,9 +4,8 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, header};
 use omniops_domain::accounts;
-use omniops_domain::{Actor, Error, Principal};
+use omniops_domain::{Error, Principal};
 
-use crate::limits::Limit;
 use crate::{ApiError, AppState};
 
 /// A proven caller: the session cookie of a person, or `Authorization: Bearer` with an API key. 401 without one.
@@ -50,10 +49,7 @@ impl FromRequestParts<AppState> for Signed {
             Some(Credential::Session(token)) => accounts::principal_of_session(domain, &token).await?,
             None => return Err(Error::Unauthenticated.into()),
         };
-        if let Actor::ApiKey { id, .. } = principal.actor {
-            state.limits.check(Limit::ApiPerKey, id)?;
-        }
-        state.limits.check(Limit::ApiPerTenant, principal.tenant_id)?;
+        state.limits.check_principal(&principal)?;
         Ok(Self(principal))
     }
 }

@@ -1,11 +1,12 @@
-//! Event streams stay open for hours, so not their rate is limited but how many are open at once.
+//! Event streams stay open for hours, so not their rate is limited but how many are open at once. Agents' and visitors'
+//! are counted apart: visitors are anybody, and must not be able to take the team's places.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use omniops_domain::Error;
+use omniops_domain::{Error, Network};
 use omniops_types::TenantId;
 
 use crate::ApiResult;
@@ -13,10 +14,17 @@ use crate::ApiResult;
 /// How long a client that found no place should wait.
 const RETRY_AFTER: Duration = Duration::from_secs(10);
 
+/// Who listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Audience {
+    Agents,
+    Visitors,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    Ip(IpAddr),
-    Tenant(TenantId),
+    Network(Audience, Network),
+    Tenant(Audience, TenantId),
 }
 
 /// Counts the open streams of this process. 0 switches a limit off.
@@ -40,9 +48,9 @@ impl OpenStreams {
     }
 
     /// A place for one more stream: 429 with `Retry-After` when the address or the tenant has too many.
-    pub fn enter(&self, ip: Option<IpAddr>, tenant: TenantId) -> ApiResult<StreamPlace> {
-        let wanted =
-            ip.map(|ip| (Key::Ip(ip), self.per_ip)).into_iter().chain([(Key::Tenant(tenant), self.per_tenant)]);
+    pub fn enter(&self, audience: Audience, ip: Option<IpAddr>, tenant: TenantId) -> ApiResult<StreamPlace> {
+        let of_network = ip.map(|ip| (Key::Network(audience, Network::of(ip)), self.per_ip));
+        let wanted = of_network.into_iter().chain([(Key::Tenant(audience, tenant), self.per_tenant)]);
         let wanted: Vec<(Key, usize)> = wanted.filter(|(_, limit)| *limit > 0).collect();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if wanted.iter().any(|(key, limit)| open.get(key).is_some_and(|count| count >= limit)) {
@@ -72,29 +80,55 @@ impl Drop for StreamPlace {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use omniops_types::ErrorCode;
     use uuid::Uuid;
 
     use super::*;
 
+    const ADDRESS: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)));
+
+    fn tenant() -> TenantId {
+        TenantId(Uuid::now_v7())
+    }
+
     #[test]
     fn a_place_is_given_back_when_the_stream_ends() {
         let streams = OpenStreams::new(1, 0);
-        let (ip, tenant) = (Some(IpAddr::from([203, 0, 113, 9])), TenantId(Uuid::now_v7()));
-        let place = streams.enter(ip, tenant).unwrap();
-        let refused = streams.enter(ip, tenant).unwrap_err();
+        let tenant = tenant();
+        let place = streams.enter(Audience::Visitors, ADDRESS, tenant).unwrap();
+        let refused = streams.enter(Audience::Visitors, ADDRESS, tenant).unwrap_err();
         assert_eq!(refused.code(), ErrorCode::RateLimited);
         assert_eq!(refused.detail().retry_after, Some(10));
         drop(place);
-        streams.enter(ip, tenant).unwrap();
+        streams.enter(Audience::Visitors, ADDRESS, tenant).unwrap();
     }
 
     #[test]
     fn a_tenant_has_its_own_count() {
         let streams = OpenStreams::new(0, 2);
-        let (one, other) = (TenantId(Uuid::now_v7()), TenantId(Uuid::now_v7()));
-        let _places = [streams.enter(None, one).unwrap(), streams.enter(None, one).unwrap()];
-        assert!(streams.enter(None, one).is_err());
-        assert!(streams.enter(None, other).is_ok());
+        let (one, other) = (tenant(), tenant());
+        let enter = |tenant| streams.enter(Audience::Visitors, None, tenant);
+        let _places = [enter(one).unwrap(), enter(one).unwrap()];
+        assert!(enter(one).is_err());
+        assert!(enter(other).is_ok());
+    }
+
+    #[test]
+    fn visitors_do_not_take_the_teams_places() {
+        let streams = OpenStreams::new(1, 1);
+        let tenant = tenant();
+        let _visitor = streams.enter(Audience::Visitors, ADDRESS, tenant).unwrap();
+        let _agent = streams.enter(Audience::Agents, ADDRESS, tenant).unwrap();
+        assert!(streams.enter(Audience::Agents, ADDRESS, tenant).is_err());
+    }
+
+    #[test]
+    fn an_ipv6_line_is_one_address() {
+        let streams = OpenStreams::new(1, 0);
+        let enter = |ip: &str| streams.enter(Audience::Visitors, Some(ip.parse().unwrap()), tenant());
+        let _place = enter("2001:db8::1").unwrap();
+        assert!(enter("2001:db8::2").is_err());
     }
 }

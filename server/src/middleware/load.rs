@@ -1,5 +1,6 @@
 //! Better to tell some to come back than to let everybody wait: beyond a number of requests at once, new ones get 503
-//! right away; and no request is worked on for longer than [`LONGEST`]. Streams count until their first byte only.
+//! right away; and no request is worked on for longer than [`LONGEST`]. A request counts once it is read whole, and a
+//! stream until its first byte only.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! What happens around every handler, outermost first: request id, client address, trace, security headers, panics,
-//! load shedding, limits announced, time-out, body size, compression.
+//! limits announced, the address's limit, the body read, load shedding with its time-out, compression.
 
-pub mod body_limit;
+pub mod body;
 pub mod client_ip;
 pub mod limited;
 pub mod load;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use futures::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use omniops_domain::chat::{self, ChatEvent, ChatTurn};
+use omniops_domain::widget;
 use omniops_types::{ChatRequest, ChatResponse, ErrorBody, chat_event};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -46,7 +47,8 @@ async fn chat(
     headers: HeaderMap,
     Json(request): Json<ChatRequest>,
 ) -> ApiResult<Response> {
-    state.limits.check_send(&request, meta.ip).await?;
+    let site = widget::site(&state.domain, &request.domain).await?;
+    state.limits.check_message(site.domain_id, &request, meta.ip).await?;
     let turn = chat::begin(&state.domain, request, &meta).await?;
     if wants_stream(&headers) {
         return Ok(streamed(turn));

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use super::live::{Feed, Live, position};
 use crate::extract::{Credential, Meta, Query, Signed, credential};
+use crate::limits::Audience;
 use crate::{ApiResult, AppState};
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -48,7 +49,7 @@ async fn events(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     principal.require(Permission::ConversationsRead)?;
-    let place = state.limits.streams.enter(meta.ip, principal.tenant_id)?;
+    let place = state.limits.streams.enter(Audience::Agents, meta.ip, principal.tenant_id)?;
     let database = &state.domain.database;
     let position = position(&state.domain, principal.tenant_id, &headers, query.after).await?;
     let subscription =

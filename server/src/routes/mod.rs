@@ -23,7 +23,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::middleware::{limited, origin, request_id, security};
+use crate::middleware::{origin, request_id, security};
 use crate::{ApiError, AppState};
 
 /// Called by widgets on the shops' pages.
@@ -68,9 +68,7 @@ pub fn api(state: &AppState) -> anyhow::Result<Router<AppState>> {
     let widget: Router<AppState> = widget_api().into();
     let dashboard: Router<AppState> = dashboard_api().into();
     let health: Router<AppState> = health::router().into();
-    let protected = dashboard
-        .layer(middleware::from_fn_with_state(state.clone(), limited::by_address))
-        .layer(middleware::from_fn_with_state(state.clone(), origin::check));
+    let protected = dashboard.layer(middleware::from_fn_with_state(state.clone(), origin::check));
     Ok(Router::new()
         .merge(widget.layer(cors))
         .merge(protected)

@@ -19,7 +19,7 @@ use crate::support::{HOST, World, body, conversation_of};
 
 /// Operations that need no proof of who asks. What they check instead: the visitor's secret session id and the domain's
 /// origins (widget), a password (login), a token of the operator (metrics), or nothing because they tell nothing.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 15] = [
     "chat",
     "health_live",
     "health_ready",
@@ -28,6 +28,7 @@ const PUBLIC: [&str; 14] = [
     "metrics",
     "widgetConfig",
     "widgetConsent",
+    "widgetErase",
     "widgetEvents",
     "widgetHandoff",
     "widgetMessages",

@@ -12,5 +12,6 @@ mod isolation;
 mod openapi;
 mod pages;
 mod realtime;
+mod slow;
 mod support;
 mod widget;

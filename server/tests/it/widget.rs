@@ -103,6 +103,16 @@ async fn asking_for_a_person_is_one_press() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn asking_for_a_person_counts_as_a_message_however_the_domain_is_spelled() {
+    let world = World::with(&[("OMNIOPS_LIMIT_CHAT_PER_SESSION", "2")]).await;
+    world.ask(VISITOR, "Hello?").await;
+    let press = |domain: &str| world.post("/api/widget/handoff", &json!({ "domain": domain, "session_id": VISITOR }));
+    assert_eq!(press("SHOP.example").send().await.unwrap().status(), 200);
+    let refused = press("https://shop.example").send().await.unwrap();
+    assert_eq!(body(refused, 429).await["error"]["code"], "rate_limited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn too_many_streams_of_one_address_are_refused() {
     let world = World::with(&[("OMNIOPS_LIMIT_STREAMS_PER_IP", "1")]).await;
     let first = world.agents_events(0).await;

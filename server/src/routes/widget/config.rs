@@ -4,14 +4,15 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use omniops_domain::widget;
+use omniops_domain::customers::Language;
 use omniops_types::{ErrorBody, WidgetConfig};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::extract::Query;
+use super::public_site;
+use crate::extract::{Meta, Query};
 use crate::{ApiError, ApiResult, AppState};
 
 /// A minute is how long a change may take to reach a visitor.
@@ -35,16 +36,19 @@ struct ConfigQuery {
 #[utoipa::path(
     get, path = "/api/customer/config", tag = "widget", operation_id = "widgetConfig", params(ConfigQuery),
     responses(
-        (status = 200, body = WidgetConfig), (status = 304), (status = 404, body = ErrorBody, description = "Unknown domain")
+        (status = 200, body = WidgetConfig), (status = 304), (status = 404, body = ErrorBody, description = "Unknown domain"),
+        (status = 429, body = ErrorBody),
     ),
     security(())
 )]
 async fn config(
     State(state): State<AppState>,
+    Meta(meta): Meta,
     Query(query): Query<ConfigQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let rendered = widget::rendered_config(&state.domain, &query.domain, query.locale.as_deref()).await?;
+    let site = public_site(&state, &query.domain, meta.ip).await?;
+    let rendered = site.config(Language::of(query.locale.as_deref()));
     let etag = HeaderValue::from_str(&rendered.etag).map_err(ApiError::internal)?;
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| matches(known, &rendered.etag));
     let shared = [(header::ETAG, etag), (header::CACHE_CONTROL, CACHE_CONTROL)];
@@ -52,7 +56,7 @@ async fn config(
         return Ok((StatusCode::NOT_MODIFIED, shared).into_response());
     }
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    Ok((shared, json, Body::from(rendered.json)).into_response())
+    Ok((shared, json, Body::from(rendered.json.clone())).into_response())
 }
 
 /// Weak comparison, as RFC 9110 asks for here: a proxy that compresses makes a strong tag weak.

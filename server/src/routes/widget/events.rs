@@ -13,8 +13,9 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::check;
+use super::counted_site;
 use crate::extract::{Meta, Query};
+use crate::limits::Audience;
 use crate::routes::live::{Feed, Live, position};
 use crate::{ApiResult, AppState};
 
@@ -49,11 +50,11 @@ async fn events(
     Query(query): Query<EventsQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    check(&state.limits, meta.ip, &query.domain)?;
+    counted_site(&state, &query.domain).await?;
     let domain = &state.domain;
     let visitor = widget::visitor(domain, &query.domain, &query.session_id, &meta).await?;
     let tenant = visitor.site.tenant_id;
-    let place = state.limits.streams.enter(meta.ip, tenant)?;
+    let place = state.limits.streams.enter(Audience::Visitors, meta.ip, tenant)?;
     let position = position(domain, tenant, &headers, query.after).await?;
     let (filter, subscription) = VisitorFilter::subscribe(domain, &visitor, Some(position)).await?;
     let feed = VisitorFeed { filter, _presence: Presence::begin(domain.clone(), visitor) };

@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::check;
+use super::counted_site;
 use crate::extract::{Json, Meta, Query};
 use crate::{ApiResult, AppState};
 
@@ -43,7 +43,7 @@ async fn session(
     Meta(meta): Meta,
     Json(request): Json<SessionRequest>,
 ) -> ApiResult<Json<SessionResponse>> {
-    check(&state.limits, meta.ip, &request.domain)?;
+    counted_site(&state, &request.domain).await?;
     Ok(Json(widget::session(&state.domain, request, &meta).await?))
 }
 
@@ -61,7 +61,7 @@ async fn consent(
     Meta(meta): Meta,
     Json(request): Json<ConsentRequest>,
 ) -> ApiResult<StatusCode> {
-    check(&state.limits, meta.ip, &request.domain)?;
+    counted_site(&state, &request.domain).await?;
     widget::consent(&state.domain, &request, &meta).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -82,12 +82,14 @@ async fn erase(
     Meta(meta): Meta,
     Json(request): Json<EraseRequest>,
 ) -> ApiResult<StatusCode> {
-    check(&state.limits, meta.ip, &request.domain)?;
+    counted_site(&state, &request.domain).await?;
     widget::erase(&state.domain, &request, &meta).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ask for a person
+///
+/// Counts as a message.
 #[utoipa::path(
     post, path = "/api/widget/handoff", tag = "widget", operation_id = "widgetHandoff", request_body = HandoffRequest,
     responses(
@@ -101,7 +103,8 @@ async fn handoff(
     Meta(meta): Meta,
     Json(request): Json<HandoffRequest>,
 ) -> ApiResult<Json<HandoffResponse>> {
-    check(&state.limits, meta.ip, &request.domain)?;
+    let site = counted_site(&state, &request.domain).await?;
+    state.limits.check_send(site.domain_id, &request.session_id, meta.ip)?;
     Ok(Json(widget::handoff(&state.domain, request, &meta).await?))
 }
 
@@ -116,7 +119,7 @@ async fn typing(
     Meta(meta): Meta,
     Json(request): Json<VisitorTyping>,
 ) -> ApiResult<StatusCode> {
-    check(&state.limits, meta.ip, &request.domain)?;
+    counted_site(&state, &request.domain).await?;
     widget::typing(&state.domain, &request, &meta).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -132,7 +135,7 @@ async fn read(
     Meta(meta): Meta,
     Json(request): Json<VisitorRead>,
 ) -> ApiResult<StatusCode> {
-    check(&state.limits, meta.ip, &request.domain)?;
+    counted_site(&state, &request.domain).await?;
     widget::read(&state.domain, &request, &meta).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -164,7 +167,7 @@ async fn messages(
     Meta(meta): Meta,
     Query(query): Query<MessagesQuery>,
 ) -> ApiResult<Json<Transcript>> {
-    check(&state.limits, meta.ip, &query.domain)?;
+    counted_site(&state, &query.domain).await?;
     let visitor = widget::visitor(&state.domain, &query.domain, &query.session_id, &meta).await?;
     let transcript =
         widget::messages(&state.domain, &visitor, query.conversation_id, query.before, query.limit).await?;

@@ -31,6 +31,7 @@ impl ServerProcess {
                 "OMNIOPS_LIMIT_CHAT_PER_SESSION",
                 "OMNIOPS_LIMIT_CHAT_PER_IP",
                 "OMNIOPS_LIMIT_WIDGET_PER_IP",
+                "OMNIOPS_LIMIT_PAGES_PER_IP",
                 "OMNIOPS_LIMIT_API_PER_IP",
                 "OMNIOPS_LIMIT_API_PER_KEY",
             ];
