@@ -36,6 +36,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Answers being made in this process.
     pub(crate) turns: chat::Turns,
+    /// Where requests of one session wait for each other.
+    pub(crate) doors: customers::Doors,
     /// Widget configurations by host, for as long as nothing changes them.
     pub(crate) sites: widget::Sites,
     /// Log-in attempts of the last minute, and turns at hashing passwords.
@@ -56,6 +58,7 @@ impl Domain {
             answerer,
             settings,
             turns: chat::Turns::default(),
+            doors: customers::Doors::default(),
             sites: widget::Sites::default(),
             log_ins: accounts::LogIns::default(),
         }))

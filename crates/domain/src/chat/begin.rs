@@ -34,7 +34,7 @@ pub async fn begin(domain: &Domain, request: ChatRequest, meta: &RequestMeta) ->
     ensure_telemetry(domain).await?;
     let session = customers::session_hash(&incoming.session_id);
     let accepted = {
-        let _door = domain.turns.enter(&session).await;
+        let _door = domain.doors.enter(&session).await;
         retrying(|| accept(domain, &site, &incoming, meta, begun)).await?
     };
     match accepted {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{Datelike, Utc};
 use omniops_postgres::TenantTx;
 use omniops_types::{ChatResponse, ConversationId, TenantId};
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::queries::{self, SendKey};
@@ -15,8 +15,6 @@ use crate::{Domain, Error, Result};
 
 /// Bells to ring when a conversation got its answer. Two conversations may share one: a bell only says "look".
 const BELLS: usize = 64;
-/// Doors through which sends come in, one at a time through each.
-const DOORS: usize = 256;
 /// How long a repeated send waits for the answer of the first one before it is told to come back.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -26,34 +24,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Turns {
     bells: Arc<[Notify]>,
-    doors: Arc<[Mutex<()>]>,
     /// Months since year 0.
     telemetry_month: Arc<AtomicI64>,
 }
 
 impl Default for Turns {
     fn default() -> Self {
-        Self {
-            bells: (0..BELLS).map(|_| Notify::new()).collect(),
-            doors: (0..DOORS).map(|_| Mutex::new(())).collect(),
-            telemetry_month: Arc::default(),
-        }
+        Self { bells: (0..BELLS).map(|_| Notify::new()).collect(), telemetry_month: Arc::default() }
     }
 }
 
 impl Turns {
     fn bell(&self, conversation: ConversationId) -> Option<&Notify> {
         self.bells.get((conversation.uuid().as_u128() % BELLS as u128) as usize)
-    }
-
-    /// Lets one request of a session take its message in at a time. The database's lock would do too, but a hundred
-    /// tries of one send would each hold a connection while they wait for it.
-    pub(super) async fn enter(&self, session: &[u8; 32]) -> Option<MutexGuard<'_, ()>> {
-        let [first, ..] = session;
-        match self.doors.get(usize::from(*first)) {
-            Some(door) => Some(door.lock().await),
-            None => None,
-        }
     }
 
     /// Tells those who wait that the conversation's sends have their answer.

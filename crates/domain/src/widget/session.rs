@@ -32,6 +32,7 @@ pub async fn open(domain: &Domain, request: SessionRequest, meta: &RequestMeta) 
     check_session_id(&session_id)?;
     let site = site(domain, &request.domain).await?;
     check_origin(domain, &site, meta.origin.as_deref())?;
+    let _door = domain.doors.enter(&customers::session_hash(&session_id)).await;
     retrying(|| open_once(domain, &site, &session_id, &request)).await
 }
 
@@ -94,9 +95,11 @@ pub async fn consent(domain: &Domain, request: &ConsentRequest, meta: &RequestMe
         return Err(Error::Conflict("the privacy notice changed; show the current one"));
     }
     check_optional("version", Some(&request.version), 100)?;
+    let session = customers::session_hash(&request.session_id);
+    let _door = domain.doors.enter(&session).await;
     retrying(|| async {
         let mut tx = domain.database.tenant(site.tenant_id).await?;
-        customers::lock_session(&mut tx, &customers::session_hash(&request.session_id)).await?;
+        customers::lock_session(&mut tx, &session).await?;
         let customer = customers::get_or_create_by_session(&mut tx, &request.session_id, None, None).await?;
         queries::insert_consent(&mut tx, customer.id, site.domain_id, request.granted, &request.version).await?;
         tx.commit().await?;
@@ -111,9 +114,11 @@ pub async fn erase(domain: &Domain, request: &EraseRequest, meta: &RequestMeta) 
     check_session_id(&request.session_id)?;
     let site = site(domain, &request.domain).await?;
     check_origin(domain, &site, meta.origin.as_deref())?;
+    let session = customers::session_hash(&request.session_id);
+    let _door = domain.doors.enter(&session).await;
     retrying(|| async {
         let mut tx = domain.database.tenant(site.tenant_id).await?;
-        customers::lock_session(&mut tx, &customers::session_hash(&request.session_id)).await?;
+        customers::lock_session(&mut tx, &session).await?;
         if let Some(customer) = customers::find_by_session(&mut tx, &request.session_id).await? {
             let conversations = customers::erase(&mut tx, customer.id, site.domain_id).await?;
             tx.commit().await?;
@@ -143,6 +148,7 @@ pub(crate) async fn require_consent(tx: &mut TenantTx, site: &Site, customer: om
 pub async fn handoff(domain: &Domain, request: HandoffRequest, meta: &RequestMeta) -> Result<HandoffResponse> {
     check_optional("locale", request.locale.as_deref(), 35)?;
     let visitor = visitor(domain, &request.domain, &request.session_id, meta).await?;
+    let _door = domain.doors.enter(&customers::session_hash(&request.session_id)).await;
     retrying(|| handoff_once(domain, &visitor, &request, meta)).await
 }
 

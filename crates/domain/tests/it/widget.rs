@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use omniops_domain::accounts::RequestMeta;
 use omniops_domain::tenants::{self, Host};
 use omniops_domain::widget::{self, VisitorFilter};
-use omniops_domain::{Error, conversations};
+use omniops_domain::{Error, conversations, customers};
+use omniops_postgres::SystemTx;
 use omniops_types::{
-    ConversationId, ConversationStatus, EraseRequest, MessageKind, NewMessage, Role, SessionRequest, SessionResponse,
-    UpdateWidget, VisitorEvent, VisitorRead, WidgetSettings,
+    ConsentRequest, ConversationId, ConversationStatus, EraseRequest, HandoffRequest, MessageKind, NewMessage, Role,
+    SessionRequest, SessionResponse, UpdateWidget, VisitorEvent, VisitorRead, WidgetSettings,
 };
 use uuid::Uuid;
 
@@ -32,6 +34,60 @@ async fn note(world: &World, conversation: ConversationId, text: &str) {
     conversations::send(&world.domain, &world.ana, conversation, note).await.unwrap();
 }
 
+/// The lock that keeps a session's requests in order among processes, as if another held it.
+async fn lock_session(world: &World, session_id: &str) -> SystemTx {
+    let hash = customers::session_hash(session_id);
+    let (head, _) = hash.split_first_chunk::<8>().unwrap();
+    let key = i64::from_be_bytes(*head) ^ world.tenant.uuid().as_u128() as i64;
+    let mut tx = world.domain.database.system("hold a test's session").await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(key).execute(tx.conn()).await.unwrap();
+    tx
+}
+
+async fn wait_for_a_waiter(tx: &mut SystemTx) {
+    let waiters = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+                   and database = (select oid from pg_database where datname = current_database())";
+    while sqlx::query_scalar::<_, i64>(waiters).fetch_one(tx.conn()).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn requests_of_one_session_that_wait_take_no_connections_from_others() {
+    let world = World::new().await;
+    open(&world, Some(VISITOR)).await;
+    let meta = RequestMeta::default();
+    let session_id = || VISITOR.to_owned();
+    let many = join_all((0..40).map(async |n| match n % 4 {
+        0 => drop(open(&world, Some(VISITOR)).await),
+        1 => {
+            let version = String::new();
+            let request = ConsentRequest { domain: HOST.to_owned(), session_id: session_id(), granted: false, version };
+            widget::consent(&world.domain, &request, &meta).await.unwrap();
+        }
+        2 => {
+            let request = EraseRequest { domain: HOST.to_owned(), session_id: session_id() };
+            widget::erase(&world.domain, &request, &meta).await.unwrap();
+        }
+        _ => {
+            let request = HandoffRequest {
+                domain: HOST.to_owned(),
+                session_id: session_id(),
+                conversation_id: None,
+                locale: None,
+            };
+            drop(widget::handoff(&world.domain, request, &meta).await);
+        }
+    }));
+    let mut held = lock_session(&world, VISITOR).await;
+    let another = async {
+        wait_for_a_waiter(&mut held).await;
+        open(&world, Some(OTHER)).await;
+        drop(held);
+    };
+    tokio::join!(many, another);
+}
+
 #[tokio::test]
 async fn a_session_is_made_once_and_goes_on_where_it_was_left() {
     let world = World::new().await;
@@ -51,7 +107,7 @@ async fn a_session_is_made_once_and_goes_on_where_it_was_left() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_first_requests_of_a_session_make_one_customer() {
     let world = World::new().await;
-    futures::future::join_all((0..20).map(|_| open(&world, Some(VISITOR)))).await;
+    join_all((0..20).map(|_| open(&world, Some(VISITOR)))).await;
     let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
     let customers: i64 = sqlx::query_scalar("select count(*) from customers").fetch_one(tx.conn()).await.unwrap();
     assert_eq!(customers, 1);
