@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use sqlx::postgres::PgDatabaseError;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// `Display` says what failed and, where the operator can do something, what the next step is.
@@ -10,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     #[error("the database could not do that")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] DatabaseError),
     #[error("the database URL is not usable: {0}")]
     Url(String),
     #[error("a migration failed")]
@@ -59,11 +61,57 @@ pub enum Error {
     Event(#[source] serde_json::Error),
 }
 
+/// What the driver or the server said, told without the values that it was about.
+///
+/// PostgreSQL's messages quote what it was given, the row that a constraint refused or the text that is no number, and
+/// so a customer's words would stand in the log. `Display` and `Debug` give what finds the statement instead: the
+/// SQLSTATE, and the table, column and constraint that it failed on. It has no source, which would tell all again.
+#[derive(thiserror::Error)]
+#[error("{}", without_values(.0))]
+pub struct DatabaseError(pub(crate) sqlx::Error);
+
+impl std::fmt::Debug for DatabaseError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("DatabaseError").field(&without_values(&self.0)).finish()
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(DatabaseError(error))
+    }
+}
+
+fn without_values(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+            Some(error) => place_of(error),
+            None => "the database refused".to_owned(),
+        },
+        sqlx::Error::ColumnDecode { index, .. } => format!("column {index} holds something else than expected"),
+        sqlx::Error::Decode(_) => "a value is something else than expected".to_owned(),
+        sqlx::Error::Encode(_) => "a value could not be sent".to_owned(),
+        // About connections, the pool and the shape of rows.
+        error => error.to_string(),
+    }
+}
+
+fn place_of(error: &PgDatabaseError) -> String {
+    let place = [
+        ("table", error.table()),
+        ("column", error.column()),
+        ("constraint", error.constraint()),
+        ("in", error.routine()),
+    ];
+    let named = place.iter().filter_map(|(kind, name)| name.map(|name| format!(", {kind} {name}")));
+    format!("SQLSTATE {}{}", error.code(), named.collect::<String>())
+}
+
 impl Error {
     /// Whether waiting may help: the database is down, starting, stopping, full of work, or took too long.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Database(error) => is_unavailable(error),
+            Self::Database(DatabaseError(error)) => is_unavailable(error),
             _ => false,
         }
     }
@@ -71,20 +119,20 @@ impl Error {
     /// The name of the constraint that a write violated, if that is what went wrong.
     pub fn constraint(&self) -> Option<&str> {
         match self {
-            Self::Database(sqlx::Error::Database(error)) => error.constraint(),
+            Self::Database(DatabaseError(sqlx::Error::Database(error))) => error.constraint(),
             _ => None,
         }
     }
 
     /// Whether a unique constraint or index was violated.
     pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+        matches!(self, Self::Database(DatabaseError(sqlx::Error::Database(error))) if error.is_unique_violation())
     }
 
     /// The five-character SQLSTATE, if the database answered with an error.
     pub fn sqlstate(&self) -> Option<String> {
         match self {
-            Self::Database(error) => sqlstate(error),
+            Self::Database(DatabaseError(error)) => sqlstate(error),
             _ => None,
         }
     }

@@ -18,7 +18,7 @@ mod transaction;
 pub use cluster::{Cluster, UrlKind};
 pub use database::{Database, DatabaseOptions};
 pub use diagnose::{Finding, Verdict, diagnose};
-pub use error::{Error, Result};
+pub use error::{DatabaseError, Error, Result};
 pub use events::{event_position, events_after};
 pub use hub::{Filter, Hub, HubItem, Subscription};
 pub use migrate::{migrate, newest_migration};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rand::Rng;
 
-use crate::error::sqlstate;
+use crate::error::{DatabaseError, sqlstate};
 
 /// Attempts in all. Each waits longer than the one before; the last one's error is the caller's.
 const ATTEMPTS: u32 = 6;
@@ -46,7 +46,7 @@ fn pause(attempt: u32) -> Duration {
 fn is_worth_repeating(error: &(dyn StdError + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        let code = error.downcast_ref::<sqlx::Error>().and_then(sqlstate);
+        let code = error.downcast_ref::<DatabaseError>().and_then(|error| sqlstate(&error.0));
         if matches!(code.as_deref(), Some("40001" | "40P01")) {
             return true;
         }

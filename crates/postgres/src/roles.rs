@@ -5,6 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use crate::database::connect_options;
+use crate::error::DatabaseError;
 use crate::{Error, Result};
 
 /// The extensions that the schema needs.
@@ -50,7 +51,7 @@ pub async fn set_up(url: &str) -> Result<()> {
     let outcome = set_up_on(&mut conn).await;
     conn.close().await?;
     outcome.map_err(|error| match &error {
-        Error::Database(sqlx::Error::Database(refusal)) => Error::NotSetUp(format!(
+        Error::Database(DatabaseError(sqlx::Error::Database(refusal))) => Error::NotSetUp(format!(
             "the role of DATABASE_URL may not do it ({refusal}); have an administrator run, in this database: \
              {BY_AN_ADMINISTRATOR}"
         )),

@@ -64,7 +64,8 @@ pub(super) async fn run(domain: Domain, turn: Turn, listener: Listener) {
             listener.tell(ChatEvent::Done(response));
         }
         Err(error) => {
-            tracing::error!(tenant = %turn.tenant, conversation = %turn.conversation, %error, source = ?error,
+            tracing::error!(tenant = %turn.tenant, conversation = %turn.conversation,
+                error = &error as &dyn std::error::Error,
                 "an answer could not be written down; it will be taken up again");
             listener.tell(ChatEvent::Error(error));
         }
@@ -112,8 +113,8 @@ async fn look_up(
             Ok(())
         }
         Err(error) => {
-            tracing::warn!(tenant = %turn.tenant, conversation = %turn.conversation, %error, source = ?error,
-                "the search for an answer failed");
+            tracing::warn!(tenant = %turn.tenant, conversation = %turn.conversation,
+                error = &error as &dyn std::error::Error, "the search for an answer failed");
             tell(ToolStatus::Failed);
             Err("search_failed")
         }

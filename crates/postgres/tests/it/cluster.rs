@@ -75,6 +75,37 @@ async fn secrets_are_readable_by_their_owner_alone() {
     cluster.stop().await.expect("stopped");
 }
 
+/// Statements of which each is refused with a message or a detail that quotes what was bound.
+const REFUSED: [&str; 3] = [
+    "insert into tenants (id, slug, name) values (gen_random_uuid(), $1, 'Shop')",
+    "select $1::text::uuid",
+    "select $1::text::tsquery",
+];
+
+#[tokio::test]
+async fn what_customers_write_is_in_no_log_whether_a_statement_fails_or_is_slow() {
+    let directory = data_dir();
+    let cluster = start(directory.path()).await;
+    let url = cluster.url(UrlKind::Superuser).expect("a URL");
+    migrate(&url).await.expect("migrated");
+    let mut conn = PgConnection::connect(&url).await.expect("a connection");
+    for statement in REFUSED {
+        let refusal = sqlx::query(statement).bind("My secret is :x & !").execute(&mut conn).await.expect_err(statement);
+        let error = Error::from(refusal);
+        let told = format!("{error} {error:?} {:?}", std::error::Error::source(&error).map(ToString::to_string));
+        assert!(!told.contains("secret"), "{told}");
+        assert!(told.contains("SQLSTATE"), "{told}");
+    }
+    sqlx::query("set log_min_duration_statement = 0").execute(&mut conn).await.expect("everything is slow");
+    let slow = sqlx::query("select length($1) as slow_one").bind("My secret");
+    slow.execute(&mut conn).await.expect("a statement");
+    conn.close().await.expect("a good-bye");
+    cluster.stop().await.expect("stopped");
+    let log = std::fs::read_to_string(directory.path().join("postgres/postgres.log")).expect("a log");
+    assert!(log.contains("slow_one"), "slow statements are logged: {log}");
+    assert!(!log.contains("secret"), "{log}");
+}
+
 #[tokio::test]
 async fn a_second_server_is_refused_and_a_command_attaches() {
     let directory = data_dir();
