@@ -8,6 +8,7 @@ use omniops_types::{
     MessageKind,
 };
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::answer;
 use super::finish::author_of_ai;
@@ -60,10 +61,11 @@ enum Accepted {
     Turn(Box<Turn>),
 }
 
+/// The answer is made in a task of its own, which no cut connection ends; its log lines carry the request's span.
 fn start(domain: &Domain, turn: Turn) -> ChatTurn {
     let accepted = AcceptedEvent { conversation_id: turn.conversation, message_id: turn.message };
     let (chat_turn, listener) = ChatTurn::new(accepted);
-    tokio::spawn(answer::run(domain.clone(), turn, listener));
+    tokio::spawn(answer::run(domain.clone(), turn, listener).in_current_span());
     chat_turn
 }
 
@@ -71,12 +73,13 @@ fn start(domain: &Domain, turn: Turn) -> ChatTurn {
 fn join(domain: &Domain, site: &Site, accepted: AcceptedEvent, key: SendKey) -> ChatTurn {
     let (chat_turn, listener) = ChatTurn::new(accepted);
     let (domain, tenant) = (domain.clone(), site.tenant_id);
-    tokio::spawn(async move {
+    let waiting = async move {
         match wait_for_answer(&domain, tenant, key, accepted.conversation_id).await {
             Ok(response) => listener.tell_answer(response),
             Err(error) => listener.tell(super::ChatEvent::Error(error)),
         }
-    });
+    };
+    tokio::spawn(waiting.in_current_span());
     chat_turn
 }
 

@@ -12,9 +12,8 @@ use super::turn::Listener;
 use super::turns::ensure_telemetry;
 use crate::{Domain, Result, conversations};
 
-/// Sends taken up at once.
-const BATCH: i64 = 100;
-/// Answers made at the same time.
+/// Sends taken up at once, and answers made at the same time. Taking one up counts as an attempt, so that what makes its
+/// process end is given up at last: none is taken before its turn.
 const CONCURRENT: usize = 4;
 /// How often to look. Together with the lease this is how long a customer waits when a process dies.
 const EVERY: Duration = Duration::from_secs(5);
@@ -26,7 +25,7 @@ pub async fn recover(domain: &Domain) -> Result<usize> {
     let mut taken_up = 0;
     loop {
         let mut tx = domain.database.system("take up chat messages whose process died").await?;
-        let abandoned = queries::claim_abandoned(&mut tx, BATCH).await?;
+        let abandoned = queries::claim_abandoned(&mut tx, CONCURRENT as i64).await?;
         tx.commit().await?;
         if abandoned.is_empty() {
             return Ok(taken_up);
@@ -56,7 +55,9 @@ pub async fn keep_recovering(domain: Domain) {
         match recover(&domain).await {
             Ok(0) => {}
             Ok(taken_up) => tracing::info!(taken_up, "answered messages whose process had died"),
-            Err(error) => tracing::warn!(%error, source = ?error, "abandoned messages could not be taken up"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "abandoned messages could not be taken up")
+            }
         }
         tokio::time::sleep(EVERY).await;
     }

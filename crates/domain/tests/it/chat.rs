@@ -10,6 +10,7 @@ use omniops_types::{
     AiState, ConsentRequest, ConversationPatch, ConversationStatus, EventData, HandoffRequest, MessageKind,
     UpdateWidget, WidgetSettings,
 };
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::support::{Answerer, HOST, World, request};
@@ -304,6 +305,40 @@ async fn a_send_whose_process_died_is_answered_by_another() {
     assert_eq!(first.reply, second.reply);
     assert_eq!(world.lines(first.conversation_id).await.len(), 3);
     assert_eq!(chat::recover(&world.domain).await.unwrap(), 0);
+}
+
+async fn attempts(world: &World) -> Vec<i32> {
+    let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
+    sqlx::query_scalar("select attempts from chat_requests order by attempts").fetch_all(tx.conn()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_dies_uses_up_no_attempt_of_a_send_that_it_did_not_try() {
+    let answerer = Answerer::held();
+    let world = World::with(answerer.clone()).await;
+    for visitor in 0..6 {
+        let send = request(&format!("session-of-visitor-number-{visitor}"), "Hello?");
+        drop(chat::begin(&world.domain, send, &RequestMeta::default()).await.unwrap());
+    }
+    end_leases(&world).await;
+    let dies = tokio::spawn({
+        let other = world.another_process(answerer.clone()).await;
+        async move { chat::recover(&other).await }
+    });
+    answerer.asked(6 + 4).await;
+    dies.abort();
+    assert_eq!(attempts(&world).await, [1, 1, 2, 2, 2, 2]);
+}
+
+#[tokio::test]
+async fn what_is_logged_about_an_answer_belongs_to_the_request() {
+    let _logging = tracing::subscriber::set_default(tracing_subscriber::registry());
+    let answerer = Answerer::ready();
+    let world = World::with(answerer.clone()).await;
+    let span = tracing::info_span!("request");
+    world.ask(VISITOR, "Hello").instrument(span.clone()).await;
+    assert!(span.id().is_some());
+    assert_eq!(answerer.span(), span.id());
 }
 
 #[tokio::test(flavor = "multi_thread")]

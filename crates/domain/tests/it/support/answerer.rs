@@ -10,6 +10,8 @@ use tokio::sync::{Notify, Semaphore};
 #[derive(Debug)]
 pub struct Answerer {
     asked: Mutex<Vec<AnswerRequest>>,
+    /// The span in which the last question arrived.
+    span: Mutex<Option<tracing::Id>>,
     was_asked: Notify,
     /// One permit lets one answer through.
     gate: Semaphore,
@@ -18,7 +20,13 @@ pub struct Answerer {
 
 impl Answerer {
     fn with(permits: usize, fails: bool) -> Arc<Self> {
-        Arc::new(Self { asked: Mutex::default(), was_asked: Notify::new(), gate: Semaphore::new(permits), fails })
+        Arc::new(Self {
+            asked: Mutex::default(),
+            span: Mutex::default(),
+            was_asked: Notify::new(),
+            gate: Semaphore::new(permits),
+            fails,
+        })
     }
 
     /// Answers at once.
@@ -45,6 +53,10 @@ impl Answerer {
 
     pub fn requests(&self) -> Vec<AnswerRequest> {
         self.asked.lock().unwrap().clone()
+    }
+
+    pub fn span(&self) -> Option<tracing::Id> {
+        self.span.lock().unwrap().clone()
     }
 
     /// Returns once this many questions arrived.
@@ -75,6 +87,7 @@ impl AnswerProvider for Answerer {
     ) -> Result<BoxStream<'static, Result<AnswerEvent, ProviderError>>, ProviderError> {
         let question = request.question.clone();
         self.asked.lock().unwrap().push(request);
+        *self.span.lock().unwrap() = tracing::Span::current().id();
         self.was_asked.notify_waiters();
         self.gate.acquire().await.expect("never closed").forget();
         if self.fails {
