@@ -1,4 +1,4 @@
-import { ask, expect, expectAccessible, messageInput, openWidget, test, transcript } from "../support/test";
+import { ask, expect, expectAccessible, live, messageInput, openWidget, rows, signIn, test, transcript } from "../support/test";
 
 test("nothing is stored or fetched before the visitor shows intent", async ({ page }) => {
   const requests: string[] = [];
@@ -130,3 +130,45 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
   });
 }
+
+test.describe("when the first try to delete fails", () => {
+  test.use({ expectedNoise: /ERR_FAILED/ });
+
+  test("a visitor has everything deleted, here and at the shop", async ({ page, agentPage }) => {
+    await signIn(agentPage);
+    await agentPage.goto("/dashboard/conversations?status=all");
+    await live(agentPage);
+    await page.goto("/demo/shipping.html");
+    await openWidget(page);
+    const question = `How long does shipping to Austria take? ${Date.now()}`;
+    await ask(page, question);
+    await expect(transcript(page).getByText("Sources")).toBeVisible({ timeout: 20_000 });
+    const row = rows(agentPage).filter({ hasText: question });
+    await row.click();
+    await expect(agentPage.getByRole("log")).toContainText(question);
+
+    const menu = page.getByRole("button", { name: "More options" });
+    const choose = async () => {
+      await menu.click();
+      await page.getByRole("button", { name: "Delete my data" }).click();
+    };
+    await choose();
+    await expectAccessible(page);
+    await expect(page.getByRole("button", { name: "Keep" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(messageInput(page)).toBeFocused();
+    await expect(transcript(page)).toContainText(question);
+
+    await page.route("**/api/widget/erase", (route) => route.abort(), { times: 1 });
+    await choose();
+    await page.getByRole("button", { name: "Delete for good" }).click();
+    await expect(page.getByRole("alert").filter({ hasText: "Nothing was deleted yet" })).toBeVisible();
+    await page.getByRole("button", { name: "Delete for good" }).click();
+    await expect(transcript(page)).not.toContainText(question);
+    await expect(messageInput(page)).toBeFocused();
+    await expect(row).toBeHidden();
+    await expect(agentPage.getByRole("log")).toBeHidden();
+    await expect(agentPage.getByText(question)).toHaveCount(0);
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  });
+});

@@ -29,6 +29,7 @@ const PUBLIC: [&str; 15] = [
     "widgetConfig",
     "widgetConsent",
     "widgetErase",
+    "widgetErase",
     "widgetEvents",
     "widgetHandoff",
     "widgetMessages",

@@ -7,7 +7,7 @@ use omniops_types::WidgetConfig;
 
 use super::effect::Effect;
 use super::entry::is_live;
-use super::{Chat, HandoffState, Link};
+use super::{Chat, Erasure, HandoffState, Link};
 use crate::problem::Problem;
 use crate::wire;
 
@@ -104,6 +104,7 @@ impl Chat {
         }
         self.post_consent();
         self.post_handoff();
+        self.post_erasure();
         self.pump();
     }
 
@@ -124,6 +125,9 @@ impl Chat {
         }
         if self.handoff == HandoffState::Asking {
             self.handoff = HandoffState::Failed;
+        }
+        if self.erasure == Erasure::Erasing {
+            self.erase_failed();
         }
         self.fail_queued(problem);
     }
@@ -170,6 +174,10 @@ impl Chat {
             self.phase = Phase::Loading;
             self.effect(Effect::LoadConfig);
         }
+    }
+
+    pub(super) fn is_opening_session(&self) -> bool {
+        self.session == Session::Opening
     }
 
     pub(super) fn session_is_open(&self) -> bool {

@@ -26,6 +26,8 @@ pub enum Effect {
         client_id: Uuid,
         text: String,
     },
+    /// Have the server delete what it holds about the visitor → `erased` or `erase_failed`.
+    Erase,
     /// Ask for a person → `handed_off` or `handoff_failed`.
     PostHandoff,
     /// Follow the event log after `event_seq`, replacing a stream that is open.

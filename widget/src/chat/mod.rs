@@ -8,6 +8,7 @@ mod answer;
 mod boot;
 mod effect;
 mod entry;
+mod erasure;
 mod handoff;
 mod live;
 mod outbox;
@@ -23,6 +24,7 @@ pub use answer::AnswerSignal;
 pub use boot::Phase;
 pub use effect::Effect;
 pub use entry::{Entry, EntryState, FailureKind};
+pub use erasure::Erasure;
 pub use handoff::HandoffState;
 pub use live::Link;
 pub use transcript::Transcript;
@@ -41,6 +43,7 @@ pub struct Chat {
     /// Display name of whoever is typing.
     pub typing: Option<String>,
     pub handoff: HandoffState,
+    pub erasure: Erasure,
     pub link: Link,
     /// Whether an answer to the consent question could not be saved.
     pub consent_failed: bool,

@@ -40,6 +40,7 @@ impl Shell {
             }
             Effect::PostConsent { version, granted } => self.post_consent(version, granted),
             Effect::PostMessage { client_id, text } => self.post_message(client_id, &text),
+            Effect::Erase => self.erase(),
             Effect::PostHandoff => self.post_handoff(),
             Effect::Subscribe => self.subscribe(),
             Effect::Unsubscribe => drop(self.stream.take()),
@@ -101,6 +102,17 @@ impl Shell {
             Box::new(move |chat, result| match result {
                 Ok(_) => chat.consent_saved(version, granted),
                 Err(_) => chat.consent_not_saved(),
+            }),
+        );
+    }
+
+    fn erase(self: &Rc<Self>) {
+        self.request(
+            self.url("/api/widget/erase"),
+            Some(self.body().end()),
+            Box::new(|chat, result| match result {
+                Ok(_) => chat.erased(),
+                Err(_) => chat.erase_failed(),
             }),
         );
     }

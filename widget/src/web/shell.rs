@@ -179,7 +179,11 @@ impl Shell {
                 }
             }
             Action::WithdrawConsent => self.update(|chat| chat.answer_consent(false)),
-            Action::Forget => self.update(Chat::forget),
+            Action::AskErasure => {
+                self.update(Chat::ask_erasure);
+                self.view.focus_question();
+            }
+            Action::Erase(sure) => self.update(if sure { Chat::erase } else { Chat::keep_data }),
             Action::ShowOlder => self.update(Chat::show_older),
             Action::Reload => {
                 let remembered = self.session.borrow().is_some();

@@ -26,7 +26,7 @@ struct Menu {
     list: HtmlElement,
     person: HtmlElement,
     withdraw: HtmlElement,
-    forget: HtmlElement,
+    erase: HtmlElement,
 }
 
 impl Header {
@@ -61,12 +61,11 @@ impl Header {
         }
         let initial = person.unwrap_or(title).chars().next().map(String::from).unwrap_or_default();
         set_text(&self.avatar, &initial);
-        show(&self.menu.person, !chat.is_with_person() && !chat.needs_consent());
+        let offers_person = !chat.is_with_person() && !chat.needs_consent();
+        show(&self.menu.person, offers_person);
         show(&self.menu.withdraw, chat.has_consented());
-        show(&self.menu.forget, !chat.transcript.is_empty());
-        let is_empty =
-            chat.is_with_person() && chat.transcript.is_empty() || chat.needs_consent() || chat.config.is_none();
-        show(&self.menu.opener, !is_empty);
+        show(&self.menu.erase, chat.has_data());
+        show(&self.menu.opener, chat.config.is_some() && (offers_person || chat.has_data()));
     }
 
     /// Closes the menu; `false` when it was not open.
@@ -87,14 +86,14 @@ impl Menu {
             list: element("div", "menu"),
             person: button("", strings.talk_to_person),
             withdraw: button("", strings.withdraw),
-            forget: button("", strings.forget),
+            erase: button("", strings.erase),
         });
         append(head, &menu.opener);
         append(head, &menu.list);
         let items: [(&HtmlElement, MakeAction); 3] = [
             (&menu.person, || Action::TalkToPerson),
             (&menu.withdraw, || Action::WithdrawConsent),
-            (&menu.forget, || Action::Forget),
+            (&menu.erase, || Action::AskErasure),
         ];
         for (item, action) in items {
             append(&menu.list, item);

@@ -1,11 +1,11 @@
 //! The panel on the screen. It is built once; [`View::render`] then changes only what differs.
 
 mod composer;
-mod consent;
 mod header;
 mod icons;
 mod log;
 mod message;
+mod question;
 
 use std::cell::RefCell;
 
@@ -18,9 +18,9 @@ use super::dom::{append, element, listen, set, set_text, show, window};
 use crate::chat::{Chat, Link, Phase};
 use crate::locale::{self, Strings};
 use composer::Composer;
-use consent::ConsentCard;
 use header::Header;
 use log::Log;
+use question::Questions;
 
 /// What the visitor did.
 pub(super) enum Action {
@@ -30,7 +30,9 @@ pub(super) enum Action {
     TalkToPerson,
     Consent(bool),
     WithdrawConsent,
-    Forget,
+    AskErasure,
+    /// Whether the visitor is sure that everything is to be deleted.
+    Erase(bool),
     ShowOlder,
     /// Load the panel again after that failed.
     Reload,
@@ -43,7 +45,7 @@ pub(super) struct View {
     header: Header,
     banner: HtmlElement,
     log: Log,
-    consent: ConsentCard,
+    questions: Questions,
     composer: Composer,
     announcer: HtmlElement,
     strings: &'static Strings,
@@ -67,7 +69,7 @@ impl View {
         let view = Self {
             header: Header::build(&panel, strings),
             log: Log::build(&panel, &banner, strings),
-            consent: ConsentCard::build(&panel, strings),
+            questions: Questions::build(&panel, strings),
             composer: Composer::build(&panel, strings),
             dark: window().match_media("(prefers-color-scheme: dark)").ok().flatten(),
             look: RefCell::default(),
@@ -88,7 +90,7 @@ impl View {
     /// Shows what the state machine knows.
     pub(super) fn render(&self, chat: &Chat) {
         let focused = self.focused().filter(|element| self.panel.contains(Some(element)));
-        let was_asking = self.consent.is_shown();
+        let was_asking = self.questions.is_asked();
         if let Some(config) = &chat.config {
             self.apply_theme(config);
         }
@@ -101,9 +103,9 @@ impl View {
         set_text(&self.banner, banner);
         show(&self.banner, !banner.is_empty());
         self.log.render(chat, self.strings);
-        let asks = chat.phase == Phase::Ready && chat.needs_consent();
+        self.questions.render(chat, self.strings);
+        let asks = self.questions.is_asked();
         self.composer.render(chat, !asks, self.strings);
-        self.consent.render(chat, asks, self.strings);
         if let Some(focused) = focused {
             self.hold_focus(&focused, was_asking && !asks);
         }
@@ -116,7 +118,7 @@ impl View {
             return;
         }
         // On a phone the input would bring up the keyboard unasked.
-        if self.consent.is_shown()
+        if self.questions.is_asked()
             || (!is_answered && self.panel.get_attribute("aria-modal").as_deref() == Some("true"))
         {
             self.log.focus();
@@ -133,9 +135,14 @@ impl View {
     pub(super) fn opened(&self, focus: bool, modal: bool) {
         set(&self.panel, "aria-modal", if modal { "true" } else { "false" });
         self.log.scroll_to_end();
-        if focus && !self.consent.focus() {
+        if focus && !self.questions.focus() {
             self.composer.focus();
         }
+    }
+
+    /// The visitor wants to be asked something: the focus goes there.
+    pub(super) fn focus_question(&self) {
+        self.questions.focus();
     }
 
     /// The message was taken: the input is empty again and the log shows its end.
