@@ -47,4 +47,13 @@ impl Principal {
         };
         if allowed { Ok(()) } else { Err(Error::Forbidden(permission)) }
     }
+
+    /// Passes if the operator of the installation asks: for what the permission covers, but with effect beyond the
+    /// tenant. No role within a tenant reaches that far; `forbidden` for all of them.
+    pub fn require_operator(&self, permission: Permission) -> Result<()> {
+        match &self.actor {
+            Actor::CommandLine | Actor::System => Ok(()),
+            Actor::User { .. } | Actor::ApiKey { .. } => Err(Error::Forbidden(permission)),
+        }
+    }
 }

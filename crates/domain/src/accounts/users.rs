@@ -1,3 +1,6 @@
+//! Users and their memberships. An account may belong to several tenants, so making, adding or changing one is the
+//! operator's: an administrator of one tenant could otherwise take over who works in another.
+
 use std::str::FromStr;
 
 use omniops_types::{Assignee, Permission, Role, UserId};
@@ -20,9 +23,9 @@ pub struct NewMember {
     pub password: SecretString,
 }
 
-/// Makes a user and a member of the tenant. `conflict` when the address has an account: see [`add_member`].
+/// Makes a user and a member of the tenant, for the operator alone. `conflict` when the address has an account: see [`add_member`].
 pub async fn create_user(domain: &Domain, principal: &Principal, new: NewMember) -> Result<UserId> {
-    principal.require(Permission::TeamManage)?;
+    principal.require_operator(Permission::TeamManage)?;
     let NewMember { email, name, role, password } = new;
     let email: EmailAddress = email.parse()?;
     let name = name.trim().to_owned();
@@ -47,9 +50,9 @@ pub async fn create_user(domain: &Domain, principal: &Principal, new: NewMember)
     Ok(id)
 }
 
-/// Lets an existing user work in the principal's tenant too. `conflict` when they already do.
+/// Lets an existing user work in the principal's tenant too, for the operator alone. `conflict` when they already do.
 pub async fn add_member(domain: &Domain, principal: &Principal, email: &str, role: Role) -> Result<UserId> {
-    principal.require(Permission::TeamManage)?;
+    principal.require_operator(Permission::TeamManage)?;
     let email: EmailAddress = email.parse()?;
     let mut tx = domain.database.system("find the user who joins a tenant").await?;
     let user = queries::user_for_login(&mut tx, email.as_str()).await?.ok_or(Error::NotFound("user"))?;
@@ -60,15 +63,15 @@ pub async fn add_member(domain: &Domain, principal: &Principal, email: &str, rol
     Ok(user.id.into())
 }
 
-/// Gives the member with this address this password, unless it is theirs already. A change ends their sessions.
-/// Says whether anything changed.
+/// Gives the member with this address this password, unless it is theirs already, for the operator alone. A change ends
+/// their sessions. Says whether anything changed.
 pub async fn ensure_password(
     domain: &Domain,
     principal: &Principal,
     email: &str,
     password: SecretString,
 ) -> Result<bool> {
-    principal.require(Permission::TeamManage)?;
+    principal.require_operator(Permission::TeamManage)?;
     let email: EmailAddress = email.parse()?;
     password::check(&password)?;
     let mut tx = domain.database.system("find the member whose password is set").await?;
