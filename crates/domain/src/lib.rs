@@ -7,6 +7,7 @@ pub mod conversations;
 pub mod customers;
 pub mod demo;
 mod error;
+pub mod events;
 pub mod knowledge;
 mod network;
 mod principal;
@@ -62,6 +63,12 @@ impl Domain {
             sites: widget::Sites::default(),
             log_ins: accounts::LogIns::default(),
         }))
+    }
+
+    /// Passes when the database answers.
+    pub async fn ready(&self) -> Result<()> {
+        let tx = self.database.system("readiness").await?;
+        Ok(tx.commit().await?)
     }
 }
 

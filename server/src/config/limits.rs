@@ -1,5 +1,7 @@
 //! Requests a minute, and streams open at once. 0 switches a limit off.
 
+use std::time::Duration;
+
 use super::raw::{ConfigError, Raw};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct LimitsConfig {
     pub streams_per_ip: u32,
     /// `OMNIOPS_LIMIT_STREAMS_PER_TENANT`: event streams open at once on one tenant; visitors' and agents' each.
     pub streams_per_tenant: u32,
+    /// `OMNIOPS_STREAM_RECHECK`, in seconds: how often an open stream looks whether its caller still may listen.
+    pub stream_recheck: Duration,
 }
 
 impl LimitsConfig {
@@ -43,6 +47,7 @@ impl LimitsConfig {
             api_per_tenant: limit("OMNIOPS_LIMIT_API_PER_TENANT")?,
             streams_per_ip: limit("OMNIOPS_LIMIT_STREAMS_PER_IP")?,
             streams_per_tenant: limit("OMNIOPS_LIMIT_STREAMS_PER_TENANT")?,
+            stream_recheck: raw.seconds("OMNIOPS_STREAM_RECHECK")?,
         })
     }
 }

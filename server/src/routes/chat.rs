@@ -15,6 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::{Json, Meta};
+use crate::middleware::request_id;
 use crate::{ApiError, ApiResult, AppState};
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -62,10 +63,10 @@ fn wants_stream(headers: &HeaderMap) -> bool {
 }
 
 fn streamed(turn: ChatTurn) -> Response {
-    let events = stream::unfold(turn, |mut turn| async move {
+    let events = request_id::carried(stream::unfold(turn, |mut turn| async move {
         let event = turn.next().await?;
         Some((Ok::<_, Infallible>(sse(event)), turn))
-    });
+    }));
     let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
     let no_buffering = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     response.headers_mut().extend([no_buffering]);

@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::live::{Feed, Live, position};
+use super::live::{Feed, Live, holds, position};
 use crate::extract::{Credential, Meta, Query, Signed, credential};
 use crate::limits::Audience;
 use crate::{ApiResult, AppState};
@@ -50,13 +50,12 @@ async fn events(
 ) -> ApiResult<Response> {
     principal.require(Permission::ConversationsRead)?;
     let place = state.limits.streams.enter(Audience::Agents, meta.ip, principal.tenant_id)?;
-    let database = &state.domain.database;
     let position = position(&state.domain, principal.tenant_id, &headers, query.after).await?;
-    let subscription =
-        database.hub().subscribe(principal.tenant_id, Some(position)).await.map_err(omniops_domain::Error::from)?;
+    let subscription = omniops_domain::events::subscribe(&state.domain, &principal, position).await?;
     let credential = credential(&headers, state.domain.settings.production);
     let feed = AgentFeed { domain: state.domain.clone(), principal, credential };
-    Ok(Live { feed, subscription, position, place, stopping: state.stopping.clone() }.into_response())
+    let recheck = state.config.limits.stream_recheck;
+    Ok(Live { feed, subscription, position, place, stopping: state.stopping.clone(), recheck }.into_response())
 }
 
 /// Passes everything on, for as long as the credential holds and stands for the same tenant.
@@ -87,13 +86,9 @@ impl Feed for AgentFeed {
                 Some(Credential::ApiKey(key)) => accounts::authenticate_api_key(&self.domain, key).await,
                 None => return false,
             };
-            match now {
-                Ok(now) => {
-                    now.tenant_id == self.principal.tenant_id && now.require(Permission::ConversationsRead).is_ok()
-                }
-                // The database being away says nothing about the caller.
-                Err(error) => error.retry_after().is_some(),
-            }
+            holds(now.map(|now| {
+                now.tenant_id == self.principal.tenant_id && now.require(Permission::ConversationsRead).is_ok()
+            }))
         })
     }
 }

@@ -51,8 +51,7 @@ async fn ready(State(state): State<AppState>) -> ApiResult<Json<Health>> {
     if state.stopping.is_cancelled() || state.preparing.load(Ordering::Relaxed) {
         return Err(Error::Unavailable { retry_after: std::time::Duration::from_secs(5) }.into());
     }
-    let tx = state.domain.database.system("readiness").await.map_err(Error::from)?;
-    tx.commit().await.map_err(Error::from)?;
+    state.domain.ready().await?;
     Ok(Json(OK))
 }
 

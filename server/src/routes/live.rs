@@ -2,6 +2,7 @@
 //!
 //! The stream opens with a heartbeat that names the log's position, so that a client can resume even before the first
 //! event, and repeats it every fifteen seconds. A client that falls behind is cut by the hub and resumes from the log.
+//! Whether the caller still may listen is looked at again and again, however much there is to tell.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -11,18 +12,17 @@ use axum::response::{IntoResponse, Response};
 use futures::future::BoxFuture;
 use futures::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use omniops_domain::{Domain, Error};
-use omniops_postgres::{HubItem, Subscription, event_position};
+use omniops_domain::{Domain, Error, events};
+use omniops_postgres::{HubItem, Subscription};
 use omniops_types::TenantId;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::limits::StreamPlace;
+use crate::middleware::request_id;
 use crate::{ApiError, ApiResult};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Heartbeats between two looks at whether the caller still may listen.
-const BEATS_PER_CHECK: u32 = 4;
 /// How long a client waits before it connects again.
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 
@@ -37,9 +37,7 @@ pub(super) trait Feed: Send + 'static {
     }
 
     /// Whether the caller still may listen.
-    fn still_allowed(&self) -> BoxFuture<'_, bool> {
-        Box::pin(std::future::ready(true))
-    }
+    fn still_allowed(&self) -> BoxFuture<'_, bool>;
 }
 
 /// A stream about to be opened.
@@ -51,23 +49,27 @@ pub(super) struct Live<F> {
     #[allow(dead_code, reason = "held while the stream lives; dropping it frees the place")]
     pub(super) place: StreamPlace,
     pub(super) stopping: CancellationToken,
+    /// How often to look at whether the caller still may listen.
+    pub(super) recheck: Duration,
 }
 
 struct Open<F> {
     live: Live<F>,
     beats: Interval,
-    beats_until_check: u32,
+    checks: Interval,
 }
 
 impl<F: Feed> Live<F> {
     pub(super) fn into_response(self) -> Response {
         let mut beats = interval(HEARTBEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let open = Open { live: self, beats, beats_until_check: BEATS_PER_CHECK };
-        let events = stream::unfold(open, |mut open| async move {
+        let mut checks = interval_at(Instant::now() + self.recheck, self.recheck);
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let open = Open { live: self, beats, checks };
+        let events = request_id::carried(stream::unfold(open, |mut open| async move {
             let event = open.next().await?;
             Some((Ok::<_, Infallible>(event), open))
-        });
+        }));
         let headers = HeaderMap::from_iter([
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
             (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
@@ -87,6 +89,12 @@ impl<F: Feed> Open<F> {
             tokio::select! {
                 biased;
                 () = self.live.stopping.cancelled() => return None,
+                // Before the events: a busy tenant's stream always has some.
+                _ = self.checks.tick() => {
+                    if !self.live.feed.still_allowed().await {
+                        return None;
+                    }
+                }
                 item = self.live.subscription.next() => {
                     let item = item?;
                     if let HubItem::Event(event) = &item {
@@ -98,23 +106,21 @@ impl<F: Feed> Open<F> {
                 }
                 _ = self.beats.tick() => {
                     self.live.position = self.live.position.max(passed);
-                    return self.heartbeat().await;
+                    return Some(self.heartbeat());
                 }
             }
         }
     }
 
-    async fn heartbeat(&mut self) -> Option<Event> {
-        self.beats_until_check -= 1;
-        if self.beats_until_check == 0 {
-            self.beats_until_check = BEATS_PER_CHECK;
-            if !self.live.feed.still_allowed().await {
-                return None;
-            }
-        }
+    fn heartbeat(&self) -> Event {
         let id = self.live.position.to_string();
-        Some(Event::default().event("heartbeat").id(id).retry(RECONNECT_AFTER).data("{}"))
+        Event::default().event("heartbeat").id(id).retry(RECONNECT_AFTER).data("{}")
     }
+}
+
+/// What a look at the caller's rights means for the stream: the database being away says nothing about the caller.
+pub(super) fn holds(outcome: Result<bool, Error>) -> bool {
+    outcome.unwrap_or_else(|error| matches!(error, Error::Unavailable { .. }))
 }
 
 /// From where to go on: what the browser sends when it connects again wins over the address, which stays as it was when
@@ -126,9 +132,7 @@ pub(super) async fn position(
     after: Option<i64>,
 ) -> ApiResult<i64> {
     let wanted = last_event_id(headers)?.or(after);
-    let mut tx = domain.database.tenant(tenant).await.map_err(Error::from)?;
-    let end = event_position(&mut tx).await.map_err(Error::from)?;
-    Ok(wanted.map_or(end, |wanted| wanted.clamp(0, end)))
+    Ok(events::position(domain, tenant, wanted).await?)
 }
 
 fn last_event_id(headers: &HeaderMap) -> ApiResult<Option<i64>> {

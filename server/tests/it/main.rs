@@ -13,5 +13,6 @@ mod openapi;
 mod pages;
 mod realtime;
 mod slow;
+mod streams;
 mod support;
 mod widget;

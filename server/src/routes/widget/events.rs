@@ -3,12 +3,15 @@
 use axum::extract::State;
 use axum::response::Response;
 use axum::response::sse::Event;
+use futures::future::BoxFuture;
 use http::HeaderMap;
 use omniops_domain::Domain;
+use omniops_domain::accounts::RequestMeta;
 use omniops_domain::widget::{self, Visitor, VisitorFilter};
 use omniops_postgres::HubItem;
 use omniops_types::{ErrorBody, VisitorEvent};
 use serde::Deserialize;
+use tracing::Instrument;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,7 +19,7 @@ use utoipa_axum::routes;
 use super::counted_site;
 use crate::extract::{Meta, Query};
 use crate::limits::Audience;
-use crate::routes::live::{Feed, Live, position};
+use crate::routes::live::{Feed, Live, holds, position};
 use crate::{ApiResult, AppState};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -57,13 +60,17 @@ async fn events(
     let place = state.limits.streams.enter(Audience::Visitors, meta.ip, tenant)?;
     let position = position(domain, tenant, &headers, query.after).await?;
     let (filter, subscription) = VisitorFilter::subscribe(domain, &visitor, Some(position)).await?;
-    let feed = VisitorFeed { filter, _presence: Presence::begin(domain.clone(), visitor) };
-    Ok(Live { feed, subscription, position, place, stopping: state.stopping.clone() }.into_response())
+    let presence = Presence::begin(domain.clone(), visitor);
+    let feed = VisitorFeed { filter, presence, session_id: query.session_id, meta };
+    let recheck = state.config.limits.stream_recheck;
+    Ok(Live { feed, subscription, position, place, stopping: state.stopping.clone(), recheck }.into_response())
 }
 
 struct VisitorFeed {
     filter: VisitorFilter,
-    _presence: Presence,
+    presence: Presence,
+    session_id: String,
+    meta: RequestMeta,
 }
 
 impl Feed for VisitorFeed {
@@ -80,6 +87,15 @@ impl Feed for VisitorFeed {
 
     fn passed(&self) -> i64 {
         self.filter.passed()
+    }
+
+    /// While the session, the domain and the origin's permission are there, and all are the same visitor's.
+    fn still_allowed(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async {
+            let Presence { domain, visitor } = &self.presence;
+            let now = widget::visitor(domain, &visitor.site.host, &self.session_id, &self.meta).await;
+            holds(now.map(|now| now.customer_id == visitor.customer_id && now.site.tenant_id == visitor.site.tenant_id))
+        })
     }
 }
 
@@ -99,11 +115,12 @@ impl Presence {
     fn tell(&self, online: bool) {
         let (domain, visitor) = (self.domain.clone(), self.visitor.clone());
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        runtime.spawn(async move {
+        let telling = async move {
             if let Err(error) = widget::presence(&domain, &visitor, online).await {
                 tracing::debug!(%error, "a visitor's presence was not told");
             }
-        });
+        };
+        runtime.spawn(telling.in_current_span());
     }
 }
 
