@@ -1,11 +1,13 @@
 //! One span a request, one line when it is done, one sample in the metrics. Routes are named by their pattern, never
-//! by the address: addresses hold ids, and a label for each would never end.
+//! by the address: addresses hold ids, and a label for each would never end. Nor would one for each method that
+//! somebody makes up.
 
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::Method;
 use tracing::Instrument;
 
 use super::request_id::RequestId;
@@ -31,10 +33,26 @@ pub async fn observe(request: Request, next: Next) -> Response {
             tracing::info!(status, milliseconds, "answered");
         }
     });
-    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    let labels = [("method", label(&method).to_owned()), ("route", route), ("status", status.to_string())];
     metrics::counter!("omniops_http_requests_total", &labels).increment(1);
     metrics::histogram!("omniops_http_request_seconds", &labels).record(elapsed.as_secs_f64());
     response
+}
+
+/// The method, where it is one that exists.
+fn label(method: &Method) -> &str {
+    match *method {
+        Method::GET
+        | Method::HEAD
+        | Method::POST
+        | Method::PUT
+        | Method::PATCH
+        | Method::DELETE
+        | Method::OPTIONS
+        | Method::CONNECT
+        | Method::TRACE => method.as_str(),
+        _ => "other",
+    }
 }
 
 /// The pattern of the route. Folders of files are services and have none, so they are named here.

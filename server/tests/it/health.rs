@@ -19,7 +19,10 @@ async fn metrics_are_not_there_without_a_token_and_closed_without_the_right_one(
     let wrong = world.get("/metrics").bearer_auth("another-token").send().await.unwrap();
     assert_eq!(body(wrong, 401).await["error"]["code"], "unauthenticated");
     world.get("/health/live").send().await.unwrap();
+    let made_up = reqwest::Method::from_bytes(b"MADEUP").unwrap();
+    world.http.request(made_up, format!("{}/health/live", world.server.base())).send().await.unwrap();
     let metrics = world.get("/metrics").bearer_auth("a-long-token").send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains(r#"route="/health/live""#), "{metrics}");
     assert!(metrics.contains("omniops_database_connections_open"), "{metrics}");
+    assert!(metrics.contains(r#"method="other""#) && !metrics.contains("MADEUP"), "{metrics}");
 }
