@@ -29,7 +29,6 @@ const PUBLIC: [&str; 15] = [
     "widgetConfig",
     "widgetConsent",
     "widgetErase",
-    "widgetErase",
     "widgetEvents",
     "widgetHandoff",
     "widgetMessages",
