@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::extract::{Json, Query, Signed};
+use crate::extract::{Json, Meta, Query, Signed};
 use crate::{ApiResult, AppState};
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -48,7 +48,8 @@ async fn read(
 async fn update(
     State(domain): State<Domain>,
     Signed(principal): Signed,
+    Meta(meta): Meta,
     Json(request): Json<UpdateWidget>,
 ) -> ApiResult<Json<DomainWidget>> {
-    Ok(Json(widget::update_config(&domain, &principal, request).await?))
+    Ok(Json(widget::update_config(&domain, &principal, request, &meta).await?))
 }

@@ -34,7 +34,7 @@ pub(super) async fn insert(conn: &mut PgConnection, entry: Entry<'_>) -> sqlx::R
     .bind(entry.change.before)
     .bind(entry.change.after)
     .bind(entry.meta.and_then(|meta| meta.ip).map(|ip| ip.to_string()))
-    .bind(entry.meta.map(|meta| meta.request_id.as_str()))
+    .bind(entry.meta.map(|meta| meta.request_id.as_str()).filter(|id| !id.is_empty()))
     .execute(conn)
     .await?;
     Ok(())

@@ -3,6 +3,7 @@ use std::fmt;
 use omniops_types::{DomainId, Role, UpdateWidget, UserId, WidgetSettings};
 use secrecy::SecretString;
 
+use crate::accounts::RequestMeta;
 use crate::tenants::{Host, NewTenant, Origin};
 use crate::{Actor, Domain, Error, Principal, Result, accounts, tenants, widget};
 
@@ -88,7 +89,7 @@ async fn ensure_domain(domain: &Domain, principal: &Principal, host: &Host, orig
         ..WidgetSettings::default()
     };
     let update = UpdateWidget { domain: host.as_str().to_owned(), settings, version: None };
-    widget::update_config(domain, principal, update).await?;
+    widget::update_config(domain, principal, update, &RequestMeta::default()).await?;
     Ok(added.id)
 }
 

@@ -6,6 +6,7 @@ use omniops_types::{DomainWidget, EventData, Permission, UpdateWidget, WidgetCon
 use super::queries::{self, SettingsRow};
 use super::settings::{checked, widget_config};
 use super::sites::site;
+use crate::accounts::RequestMeta;
 use crate::customers::Language;
 use crate::{Domain, Error, Principal, Result, audit};
 
@@ -31,16 +32,26 @@ pub async fn settings(domain: &Domain, principal: &Principal, host: &str) -> Res
 
 /// Replaces the settings of a domain's widget. Every server process hears of it at once; the change is in the
 /// audit log.
-pub async fn update_config(domain: &Domain, principal: &Principal, update: UpdateWidget) -> Result<DomainWidget> {
+pub async fn update_config(
+    domain: &Domain,
+    principal: &Principal,
+    update: UpdateWidget,
+    meta: &RequestMeta,
+) -> Result<DomainWidget> {
     principal.require(Permission::SettingsWrite)?;
     let UpdateWidget { domain: host, settings, version } = update;
     let update = UpdateWidget { domain: host, settings: checked(settings)?, version };
-    let saved = retrying(|| update_once(domain, principal, &update)).await?;
+    let saved = retrying(|| update_once(domain, principal, &update, meta)).await?;
     domain.sites.forget(&update.domain).await;
     Ok(saved)
 }
 
-async fn update_once(domain: &Domain, principal: &Principal, update: &UpdateWidget) -> Result<DomainWidget> {
+async fn update_once(
+    domain: &Domain,
+    principal: &Principal,
+    update: &UpdateWidget,
+    meta: &RequestMeta,
+) -> Result<DomainWidget> {
     let host = update.domain.as_str();
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
     let before = queries::lock_settings(&mut tx, host).await?.ok_or(Error::NotFound("domain"))?;
@@ -54,7 +65,7 @@ async fn update_once(domain: &Domain, principal: &Principal, update: &UpdateWidg
         before: before.settings.as_ref().map(|settings| serde_json::json!(settings.0)),
         after: Some(serde_json::json!(update.settings)),
     };
-    audit::record(&mut tx, principal, change).await?;
+    audit::record_request(&mut tx, principal, meta, change).await?;
     tx.emit(None, EventData::WidgetConfigUpdated { domain: host.to_owned() });
     tx.commit().await?;
     let after =

@@ -385,7 +385,12 @@ async fn consent_is_asked_for_before_the_first_message() {
     let admin = world.principal(omniops_types::Role::Admin);
     let settings = WidgetSettings { consent_required: true, ..Default::default() };
     let update = UpdateWidget { domain: HOST.to_owned(), settings, version: None };
-    let version = widget::update_config(&world.domain, &admin, update).await.unwrap().config.consent.version;
+    let version = widget::update_config(&world.domain, &admin, update, &RequestMeta::default())
+        .await
+        .unwrap()
+        .config
+        .consent
+        .version;
     let meta = RequestMeta::default();
     let error = chat::begin(&world.domain, request(VISITOR, "Hello"), &meta).await.unwrap_err();
     assert!(matches!(error, Error::ConsentRequired), "{error:?}");

@@ -234,7 +234,12 @@ async fn a_changed_configuration_is_served_at_once_by_every_process() {
     let admin = world.principal(Role::Admin);
     let settings = WidgetSettings { greeting: Some("Servus!".to_owned()), ..Default::default() };
     let update = UpdateWidget { domain: HOST.to_owned(), settings, version: Some(1) };
-    let saved = widget::update_config(&world.domain, &admin, update.clone()).await.unwrap();
+    let meta = RequestMeta {
+        ip: Some([192, 0, 2, 7].into()),
+        request_id: "request-of-the-admin".to_owned(),
+        ..RequestMeta::default()
+    };
+    let saved = widget::update_config(&world.domain, &admin, update.clone(), &meta).await.unwrap();
     assert_eq!(saved.version, 2);
     assert_eq!(widget::config(&world.domain, HOST, None).await.unwrap().texts.greeting, "Servus!");
 
@@ -249,16 +254,15 @@ async fn a_changed_configuration_is_served_at_once_by_every_process() {
         tokio::task::yield_now().await;
     }
 
-    let error = widget::update_config(&world.domain, &admin, update).await.unwrap_err();
+    let error = widget::update_config(&world.domain, &admin, update, &meta).await.unwrap_err();
     assert!(matches!(error, Error::Conflict(_)), "{error:?}");
-    let audited: i64 = {
-        let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
-        sqlx::query_scalar("select count(*) from config_audit_log where action = 'widget.config_updated'")
-            .fetch_one(tx.conn())
+    let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
+    let audited: Vec<(String, String)> =
+        sqlx::query_as("select host(ip), request_id from config_audit_log where action = 'widget.config_updated'")
+            .fetch_all(tx.conn())
             .await
-            .unwrap()
-    };
-    assert_eq!(audited, 1);
+            .unwrap();
+    assert_eq!(audited, [("192.0.2.7".to_owned(), "request-of-the-admin".to_owned())]);
 }
 
 #[tokio::test]
@@ -266,10 +270,13 @@ async fn an_agent_reads_but_does_not_change_the_widget() {
     let world = World::new().await;
     assert_eq!(widget::settings(&world.domain, &world.ana, HOST).await.unwrap().version, 1);
     let update = UpdateWidget { domain: HOST.to_owned(), settings: WidgetSettings::default(), version: None };
-    assert!(matches!(widget::update_config(&world.domain, &world.ana, update.clone()).await, Err(Error::Forbidden(_))));
+    let meta = RequestMeta::default();
+    let by_ana = widget::update_config(&world.domain, &world.ana, update.clone(), &meta).await;
+    assert!(matches!(by_ana, Err(Error::Forbidden(_))));
     let stranger = world.stranger().await;
     let owner = omniops_domain::Principal { actor: omniops_domain::Actor::System, ..stranger };
-    assert!(matches!(widget::update_config(&world.domain, &owner, update).await, Err(Error::NotFound("domain"))));
+    let by_stranger = widget::update_config(&world.domain, &owner, update, &meta).await;
+    assert!(matches!(by_stranger, Err(Error::NotFound("domain"))));
 }
 
 async fn erase(world: &World, session_id: &str) {
