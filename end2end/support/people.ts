@@ -24,6 +24,11 @@ export function createUser(role: "analyst" | "agent") {
   return user;
 }
 
+/** Gives the demo tenant one more domain for its widget. */
+export function addDomain(host: string) {
+  omniops(["tenant", "add-domain", "--tenant", "demo", host]);
+}
+
 /** Makes an empty tenant in which the user works too. */
 export function createSecondTenant(name: string, user: { email: string }) {
   const slug = `second-${process.pid}-${++made}`;

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { addDomain } from "../support/people";
 import { ask, expect, live, messageInput, openWidget, signIn, test, transcript } from "../support/test";
 
 test("commands given before the script has loaded are carried out, and events are told", async ({ page }) => {
@@ -53,37 +54,80 @@ test("a panel that is opened again shows what the tenant changed meanwhile", asy
 });
 
 test.describe("in a frame, on a page of another origin", () => {
-  test.use({ expectedNoise: /WebAssembly|wasm/i });
+  test.use({ expectedNoise: /WebAssembly|wasm|frame-ancestors|ERR_BLOCKED_BY_RESPONSE/i });
 
-  test("a conversation that is under way is connected to on the next page", async ({ page, baseURL }) => {
-    const domain = new URL(baseURL!).host;
-    const policy = `default-src 'none'; script-src ${baseURL}; frame-src ${baseURL}; img-src data:`;
-    const html = `<!doctype html><html lang="en"><title>Another shop</title><link rel="icon" href="data:,">
-      <main><h1>Another shop</h1></main><script async src="${baseURL}/embed.js?domain=${domain}"></script></html>`;
+  /** Serves pages with the widget of `domain`, or of their own host, under a policy which leaves it only the iframe. */
+  async function openShop(baseURL: string, domain?: string) {
     const server = createServer((_, response) => {
-      response.writeHead(200, { "content-type": "text/html", "content-security-policy": policy }).end(html);
+      const policy = `default-src 'none'; script-src ${baseURL}; frame-src ${baseURL}; img-src data:`;
+      response.writeHead(200, { "content-type": "text/html", "content-security-policy": policy })
+        .end(`<!doctype html><html lang="en"><title>Another shop</title><link rel="icon" href="data:,">
+          <main><h1>Another shop</h1></main><script async src="${baseURL}/embed.js?domain=${domain ?? host}"></script></html>`);
     });
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const shop = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const close = () => {
+      server.close();
+      server.closeAllConnections();
+    };
+    return { host, close };
+  }
+
+  test("a conversation that is under way is connected to on the next page", async ({ page, baseURL }) => {
+    const shop = await openShop(baseURL!);
     try {
+      addDomain(shop.host);
       const frame = page.frameLocator("omniops-widget iframe");
-      await page.goto(`${shop}/first`);
+      await page.goto(`http://${shop.host}/first`);
       await page.getByRole("button", { name: /chat/i }).click();
       const input = frame.getByRole("textbox", { name: /message/i });
       await input.fill("Can I pay in instalments?");
       await input.press("Enter");
-      await expect(frame.getByRole("log")).toContainText("We do not offer", { timeout: 20_000 });
+      await expect(frame.getByRole("log")).toContainText("Can I pay in instalments?");
       await expect.poll(() => page.evaluate(() => Object.values(localStorage))).toEqual(['{"live":true}']);
 
       const connects = page.waitForResponse((response) => response.url().includes("/api/widget/events"));
-      await page.goto(`${shop}/second`);
+      await page.goto(`http://${shop.host}/second`);
       await connects;
       await page.getByRole("button", { name: /chat/i }).click();
       await expect(frame.getByRole("log")).toContainText("Can I pay in instalments?");
     } finally {
-      server.close();
-      server.closeAllConnections();
+      shop.close();
     }
+  });
+
+  test("a page that the tenant did not allow gets no panel", async ({ page, baseURL }) => {
+    const shop = await openShop(baseURL!, new URL(baseURL!).host);
+    try {
+      await page.goto(`http://${shop.host}/`);
+      await page.getByRole("button", { name: /chat/i }).click();
+      await expect.poll(() => page.frames().map((frame) => frame.url())).toContain("chrome-error://chromewebdata/");
+    } finally {
+      shop.close();
+    }
+  });
+});
+
+test.describe("where the network fails", () => {
+  test.use({ expectedNoise: /ERR_FAILED/ });
+  const panel = /\/widget\/panel[^/]*\.js/;
+
+  test("the panel is asked for again, in the page", async ({ page }) => {
+    await page.route(panel, (route) => route.abort(), { times: 1 });
+    await page.goto("/demo/index.html");
+    await openWidget(page);
+    await expect(page.locator("omniops-widget iframe")).toHaveCount(0);
+  });
+
+  test("the launcher says that the chat cannot be reached, and tries again when pressed", async ({ page }) => {
+    await page.route(panel, (route) => route.abort());
+    await page.goto("/demo/index.html");
+    await page.getByRole("button", { name: "Open chat" }).click();
+    const again = page.getByRole("button", { name: "Chat cannot be reached, try again" });
+    await expect(again).toBeVisible();
+    await page.unroute(panel);
+    await again.click();
+    await expect(messageInput(page)).toBeVisible();
   });
 });
 

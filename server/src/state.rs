@@ -56,9 +56,3 @@ impl FromRef<AppState> for Domain {
         state.domain.clone()
     }
 }
-
-impl FromRef<AppState> for Site {
-    fn from_ref(state: &AppState) -> Self {
-        state.site.clone()
-    }
-}

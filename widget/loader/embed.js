@@ -27,15 +27,19 @@
     return;
   }
 
-  const label = flags.label || (german ? "Chat öffnen" : "Open chat");
+  // In the iframe: the page around it, the only one that is spoken to. One that the tenant does not allow gets nothing.
+  const around = inFrame && new URL(location).searchParams.get("origin");
+  if (inFrame && around != location.origin && !flags.origins.includes(around)) return;
+
   let isOpen = false;
+  let failed = false;
   let panel; // the promise of something with open(focus), close() and resume()
   let page = location.href;
   let full = () => matchMedia("(max-width:480px)").matches;
 
   const emit = (name, detail) => {
     if (name == "unread") showUnread(detail);
-    if (inFrame) parent.postMessage({ omniops: name, detail }, "*");
+    if (inFrame) parent.postMessage({ omniops: name, detail }, around);
     for (const listener of listeners[name] || []) {
       try {
         listener(detail);
@@ -101,11 +105,16 @@
   let unread = 0;
   const drawLauncher = () => {
     path.setAttribute("d", isOpen ? "M6 9l6 6 6-6" : "M21 11.5a8.5 8.5 0 0 1-12.4 7.6L3.5 20.5l1.4-5.1A8.5 8.5 0 1 1 21 11.5z");
-    const words = isOpen ? (german ? "Chat schließen" : "Close chat") : label;
+    const words = isOpen
+      ? (german ? "Chat schließen" : "Close chat")
+      : failed
+        ? (german ? "Chat nicht erreichbar, noch einmal versuchen" : "Chat cannot be reached, try again")
+        : (german ? "Chat öffnen" : "Open chat");
+    launcher.title = failed ? words : "";
     launcher.setAttribute("aria-label", unread ? `${words} (${unread} ${german ? "ungelesen" : "unread"})` : words);
     launcher.setAttribute("aria-expanded", isOpen);
-    badge.hidden = isOpen || !unread;
-    badge.textContent = unread > 9 ? "9+" : unread;
+    badge.hidden = isOpen || !(unread || failed);
+    badge.textContent = failed ? "!" : unread > 9 ? "9+" : unread;
   };
   const showUnread = (count) => {
     unread = count;
@@ -116,10 +125,22 @@
 
   const link = { emit, style, full: () => full(), page: () => (inFrame ? page : location.href), close: () => close() };
 
-  const inPage = async () => {
-    // Throws where the page's content security policy forbids wasm: quicker than loading it in vain.
-    new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
-    const glue = await import(new URL("/widget/" + __PANEL_JS__, source));
+  // Whether the page's content security policy stopped us. Of what it blocks the browser tells a moment later.
+  let forbidden = false;
+  d.addEventListener("securitypolicyviolation", ({ blockedURI, disposition }) => {
+    if (disposition == "enforce" && blockedURI.startsWith(source.origin)) forbidden = true;
+  });
+
+  const inPage = async (attempt) => {
+    try {
+      // Throws where the policy forbids wasm: quicker than loading it in vain.
+      new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+    } catch (error) {
+      forbidden = true;
+      throw error;
+    }
+    // Browsers remember a script that could not be loaded: another attempt needs another address.
+    const glue = await import(new URL("/widget/" + __PANEL_JS__ + (attempt ? "?" + attempt : ""), source));
     await glue.default({ module_or_path: new URL("/widget/" + __PANEL_WASM__, source) });
     glue.start(box, link, source.origin, domain, locale);
     return glue;
@@ -139,17 +160,18 @@
     new Promise((resolve, reject) => {
       const frame = make("iframe", "");
       frame.title = "Chat";
-      frame.src = `${source.origin}/widget/frame?domain=${encodeURIComponent(domain)}&lang=${encodeURIComponent(locale)}`;
+      frame.src = `${source.origin}/widget/frame?${new URLSearchParams({ domain, lang: locale, origin: location.origin })}`;
       const tell = (command, more) =>
         frame.contentWindow.postMessage({ omniops: command, page: location.href, full: full(), ...more }, source.origin);
-      const timer = setTimeout(() => {
+      const giveUp = () => {
         frame.remove();
         reject(new Error("the chat could not be loaded"));
-      }, 20000);
+      };
+      let timer = setTimeout(giveUp, 20000);
       w.addEventListener("message", ({ source: sender, origin, data }) => {
         if (sender != frame.contentWindow || origin != source.origin || !data?.omniops) return;
         if (data.omniops == "started") {
-          clearTimeout(timer);
+          timer = clearTimeout(timer);
           resolve({
             open: (focus) => {
               if (focus) frame.focus();
@@ -158,7 +180,8 @@
             close: () => tell("close"),
             resume: () => tell("resume"),
           });
-        } else if (data.omniops == "close") close();
+        } else if (timer && data.omniops == "error") giveUp();
+        else if (data.omniops == "close") close();
         else if (data.omniops != "live") emit(data.omniops, data.detail);
         // The iframe's own storage is another one: this page's next load must know that a conversation is under way.
         else if (origin != location.origin) keep(data.detail);
@@ -168,9 +191,26 @@
       box.append(frame);
     });
 
+  const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds));
+
+  // Where the policy forbids the panel in the page it comes in an iframe; where the network failed it is tried again.
+  const bring = async () => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await inPage(attempt);
+      } catch (error) {
+        await pause(50);
+        const useFrame = forbidden || error instanceof WebAssembly.CompileError;
+        if (useFrame && !inFrame) return framed();
+        if (useFrame || attempt == 2) throw error;
+        await pause(500 * 4 ** attempt);
+      }
+    }
+  };
+
   const load = () => {
     if (!panel) {
-      panel = inPage().catch((error) => (inFrame ? Promise.reject(error) : framed()));
+      panel = bring();
       panel.catch((error) => {
         panel = 0;
         emit("error", String(error));
@@ -184,6 +224,7 @@
   const open = async (focus = true) => {
     if (isOpen) return;
     isOpen = true;
+    failed = false;
     launcher.setAttribute("aria-busy", true);
     try {
       const loaded = await load();
@@ -194,6 +235,7 @@
       emit("open");
     } catch {
       isOpen = false;
+      failed = true;
     } finally {
       launcher.removeAttribute("aria-busy");
       drawLauncher();
@@ -240,8 +282,8 @@
       box.className += " alone";
       box.hidden = false;
       launcher.hidden = true;
-      w.addEventListener("message", ({ source: sender, data }) => {
-        if (sender != parent || !data?.omniops) return;
+      w.addEventListener("message", ({ source: sender, origin, data }) => {
+        if (sender != parent || origin != around || !data?.omniops) return;
         page = data.page;
         full = () => data.full;
         const command = data.omniops;
@@ -249,7 +291,7 @@
         if (command == "close") close();
         if (command == "resume") load().then((loaded) => loaded.resume());
       });
-      load().then(() => parent.postMessage({ omniops: "started" }, "*"));
+      load().then(() => parent.postMessage({ omniops: "started" }, around), () => {});
       return;
     }
     let isLive;

@@ -1,5 +1,7 @@
 //! Pages and files.
 
+use omniops_domain::{Actor, Principal, tenants};
+
 use crate::support::{HOST, World};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,12 +58,36 @@ async fn the_loader_knows_its_domain_and_any_shop_may_load_the_widget() {
     assert_eq!(panel.headers()["access-control-allow-origin"], "*");
     assert_eq!(world.get("/widget/missing.js").send().await.unwrap().status(), 404);
 
-    let frame = world.get(&format!("/widget/frame?domain={HOST}&lang=de\"><script>")).send().await.unwrap();
-    assert!(frame.headers()["content-security-policy"].to_str().unwrap().contains("frame-ancestors *"));
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_pages_that_the_tenant_allows_may_frame_the_panel() {
+    let dir = site();
+    let world = World::with(&[("OMNIOPS_SITE_DIR", dir.to_str().unwrap())]).await;
+    let owner = Principal { tenant_id: world.tenant, actor: Actor::CommandLine };
+    let partner = "https://partner.example".parse().unwrap();
+    tenants::add_domain(&world.domain, &owner, &"second.example".parse().unwrap(), &[partner]).await.unwrap();
+
+    let frame = world.get("/widget/frame?domain=Second.example&lang=de\"><script>").send().await.unwrap();
+    let policy = frame.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    let ancestors = policy.split("frame-ancestors ").nth(1).unwrap();
+    let ours = world.server.base();
+    assert_eq!(
+        ancestors,
+        format!("'self' https://second.example http://second.example https://partner.example {ours}")
+    );
     let page = frame.text().await.unwrap();
     assert!(
-        page.contains(&format!("/embed.js?domain={HOST}&amp;frame=1")) && page.contains("lang=\"descript\""),
+        page.contains("/embed.js?domain=second.example&amp;frame=1") && page.contains("lang=\"descript\""),
         "{page}"
     );
+    let unknown = world.get("/widget/frame?domain=nowhere.example").send().await.unwrap();
+    assert_eq!(unknown.status(), 404);
+
+    let loader =
+        async |query: &str| world.get(&format!("/embed.js?{query}")).send().await.unwrap().text().await.unwrap();
+    assert!(loader("domain=second.example&frame=1").await.contains("\"https://partner.example\""));
+    assert!(!loader("domain=second.example").await.contains("partner.example"));
     std::fs::remove_dir_all(dir).unwrap();
 }
