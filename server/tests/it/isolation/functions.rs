@@ -46,7 +46,7 @@ fn requests(walk: &Walk, path: &str) -> [RequestBuilder; 2] {
 
 /// Makes a member with a password and gives the way to begin sessions: each call gets its own, because one of the
 /// functions ends it.
-async fn member(world: &World, tenant_slug: &str) -> String {
+pub(super) async fn member(world: &World, tenant_slug: &str) -> String {
     let tenant = tenants::find(&world.domain, tenant_slug).await.unwrap();
     let principal = Principal { tenant_id: tenant.id, actor: Actor::CommandLine };
     let email = format!("owner@{tenant_slug}.example");
@@ -60,7 +60,7 @@ async fn member(world: &World, tenant_slug: &str) -> String {
     email
 }
 
-async fn cookie(world: &World, email: &str) -> String {
+pub(super) async fn cookie(world: &World, email: &str) -> String {
     let request = omniops_types::LoginRequest { email: email.to_owned(), password: PASSWORD.to_owned() };
     let session = accounts::login(&world.domain, request, &accounts::RequestMeta::default()).await.unwrap();
     format!("omniops_session={}", session.token)

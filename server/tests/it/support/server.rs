@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -14,6 +15,7 @@ use super::doubles::{Echo, FixedEmbedder};
 pub struct ServerProcess {
     runtime: Option<Runtime>,
     base: String,
+    paths: BTreeSet<String>,
 }
 
 impl ServerProcess {
@@ -26,7 +28,7 @@ impl ServerProcess {
 
     fn start_blocking(database_url: &str, variables: &[(String, String)]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let base = runtime.block_on(async {
+        let (base, paths) = runtime.block_on(async {
             let off = [
                 "OMNIOPS_LIMIT_CHAT_PER_SESSION",
                 "OMNIOPS_LIMIT_CHAT_PER_IP",
@@ -42,16 +44,31 @@ impl ServerProcess {
             let base = format!("http://{}", listeners.addr().unwrap());
             let domain = domain_on(database_url, &base).await;
             let application = Application::new(config, listeners, domain, Router::new()).unwrap();
+            let paths = paths_of(&application);
             tokio::spawn(application.serve(std::future::pending()));
-            base
+            (base, paths)
         });
-        Self { runtime: Some(runtime), base }
+        Self { runtime: Some(runtime), base, paths }
     }
 
     /// `http://127.0.0.1:port`
     pub fn base(&self) -> &str {
         &self.base
     }
+
+    /// The patterns of all routes, `{*}` for the rest of a folder of files.
+    pub fn paths(&self) -> &BTreeSet<String> {
+        &self.paths
+    }
+}
+
+/// A router tells its routes nowhere but in its `Debug`: `RouteId(7): "/api/chat"`.
+fn paths_of(application: &Application) -> BTreeSet<String> {
+    let text = format!("{application:?}");
+    let entries = text.split("RouteId(").filter_map(|entry| entry.split_once("): \"")?.1.split('"').next());
+    entries
+        .map(|path| path.split_once("{*").map_or_else(|| path.to_owned(), |(folder, _)| format!("{folder}{{*}}")))
+        .collect()
 }
 
 /// What a server has, for setting the scene beside it.
