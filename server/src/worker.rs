@@ -1,15 +1,17 @@
 //! What runs beside the requests.
 
-use omniops_domain::{Domain, chat, knowledge};
+use omniops_domain::{Domain, chat, knowledge, maintenance};
 use tokio_util::sync::CancellationToken;
 
 /// Works until the token is cancelled. What is cut off is taken up again: every piece of work is safe to repeat.
 pub async fn run(domain: Domain, stopping: CancellationToken) {
     let recovering = chat::keep_recovering(domain.clone());
+    let maintaining = maintenance::keep_running(domain.clone());
     let crawling = knowledge::run_worker(domain, stopping.cancelled());
     tokio::pin!(crawling);
     tokio::select! {
         () = recovering => {}
+        () = maintaining => {}
         // Ends by itself when the token is cancelled, after it has put back what it had not finished.
         () = &mut crawling => {}
     }

@@ -9,6 +9,7 @@ pub mod demo;
 mod error;
 pub mod events;
 pub mod knowledge;
+pub mod maintenance;
 mod network;
 mod principal;
 pub mod tenants;

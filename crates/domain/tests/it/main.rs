@@ -6,5 +6,6 @@
 mod accounts;
 mod chat;
 mod conversations;
+mod maintenance;
 mod support;
 mod widget;

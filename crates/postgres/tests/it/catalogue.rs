@@ -63,6 +63,10 @@ fn functions_with_their_owners_rights() -> BTreeMap<&'static str, &'static str> 
     let of_the_tenant = "confines itself to the transaction's tenant, and gives ids or a count";
     BTreeMap::from([
         ("omniops_count_matching_passages", of_the_tenant),
+        (
+            "omniops_drop_telemetry_before",
+            "takes nothing but a moment, keeps thirteen months, and only the system role may call it",
+        ),
         ("omniops_ensure_telemetry_partition", "takes nothing but a moment, and only the system role may call it"),
         ("omniops_matching_passages", of_the_tenant),
     ])
