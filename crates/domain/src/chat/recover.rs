@@ -56,7 +56,7 @@ pub async fn keep_recovering(domain: Domain) {
             Ok(0) => {}
             Ok(taken_up) => tracing::info!(taken_up, "answered messages whose process had died"),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "abandoned messages could not be taken up")
+                tracing::warn!(error = &error as &dyn std::error::Error, "abandoned messages could not be taken up");
             }
         }
         tokio::time::sleep(EVERY).await;
