@@ -21,7 +21,7 @@ pub use crawl::{Crawl, CrawlError, CrawlRequest, CrawlSummary, Crawled, CrawledP
 pub use extract::{Block, BlockKind, Document, extract};
 pub use fetch::{Fetch, FetchError, FetchFn, FetchRequest, Fetched, HttpFetcher, HttpOptions, Validators};
 pub use guard::{AllowList, GuardedResolver, Lookup, Refusal, SystemLookup, check_url, is_public};
-pub use page::{PageError, PageFetch};
+pub use page::PageError;
 pub use robots::{Directives, Robots};
 pub use sitemap::{Sitemap, parse as parse_sitemap};
 

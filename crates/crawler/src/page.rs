@@ -51,13 +51,11 @@ impl PageError {
 
 /// A page as fetched and read.
 #[derive(Clone, Debug)]
-pub struct PageFetch {
-    /// Where the content was in the end.
-    pub url: Url,
-    pub document: Document,
-    pub validators: Validators,
+pub(crate) struct PageFetch {
+    pub(crate) document: Document,
+    pub(crate) validators: Validators,
     /// The page was longer than the limit and was cut.
-    pub truncated: bool,
+    pub(crate) truncated: bool,
 }
 
 /// What one request for a page came to.
@@ -69,20 +67,6 @@ pub(crate) enum Loaded {
 }
 
 impl Crawler {
-    /// Fetches one page, following redirects; each hop passes the guard. Not-modified answers `None`.
-    pub async fn fetch_page(&self, url: &Url, validators: Validators) -> Result<Option<PageFetch>, PageError> {
-        let mut url = address::canonicalise(url);
-        let mut validators = validators;
-        for _ in 0..=MAX_REDIRECTS {
-            match self.load(&url, std::mem::take(&mut validators)).await? {
-                Loaded::Page(page) => return Ok(Some(*page)),
-                Loaded::NotModified => return Ok(None),
-                Loaded::Redirect(target) => url = target,
-            }
-        }
-        Err(PageError::TooManyRedirects)
-    }
-
     /// One page, one hop.
     pub(crate) async fn load(&self, url: &Url, validators: Validators) -> Result<Loaded, PageError> {
         let conditional = validators != Validators::default();
@@ -141,7 +125,7 @@ async fn read(url: Url, fetched: Fetched) -> Result<PageFetch, PageError> {
         if document.language.is_none() {
             document.language = fetched.content_language.as_deref().and_then(crate::extract::primary_subtag);
         }
-        PageFetch { url, document, validators: fetched.validators, truncated: fetched.truncated }
+        PageFetch { document, validators: fetched.validators, truncated: fetched.truncated }
     });
     reading.await.map_err(|error| PageError::Fetch(FetchError::Broken(error.to_string())))
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::StreamExt;
-use omniops_crawler::{Crawled, Crawler, CrawlerOptions, Known, Validators};
+use omniops_crawler::{Crawled, Crawler, CrawlerOptions, Known};
 
 use crate::site::{Outcome, Site, article, page, redirect, request, status, typed};
 
@@ -60,6 +60,36 @@ async fn robots_txt_is_obeyed_and_its_gzipped_sitemap_index_followed() {
     assert_eq!(outcome.pages(), ["/", "/hidden"]);
     assert!(!site.requests().iter().any(|path| path.starts_with("/private")));
     assert!(outcome.summary.complete, "what robots.txt hides does not belong to the site");
+}
+
+/// An index that lists itself and a thousand files more, each of which does the same.
+fn endless_index(host: &str, path: &str) -> String {
+    let files = (0..1_000).map(|n| format!("<sitemap><loc>http://{host}{path}/{n}</loc></sitemap>"));
+    format!(
+        "<sitemapindex><sitemap><loc>http://{host}{path}</loc></sitemap>{}</sitemapindex>",
+        files.collect::<String>()
+    )
+}
+
+#[tokio::test]
+async fn an_index_without_end_is_read_for_fifty_files_each_once_and_the_crawl_knows_that_it_is_not_through() {
+    let site = Site::start(|request| {
+        let host = request.headers()["host"].to_str().unwrap();
+        match request.uri().path() {
+            "/" => page(&article("home", &[])),
+            path if path.starts_with("/sitemap.xml") => typed("application/xml", endless_index(host, path)),
+            _ => status(404),
+        }
+    })
+    .await;
+    let outcome = site.crawl(request(site.url("/"))).await;
+    let mut files: Vec<String> = site.requests().into_iter().filter(|path| path.starts_with("/sitemap.xml")).collect();
+    assert_eq!(files.len(), 50);
+    files.sort();
+    files.dedup();
+    assert_eq!(files.len(), 50);
+    assert_eq!(outcome.pages(), ["/"]);
+    assert!(!outcome.summary.complete, "pages of the files that were not read must not be taken for gone");
 }
 
 #[tokio::test]
@@ -159,8 +189,7 @@ async fn a_compression_bomb_is_cut_at_its_decoded_size() {
             .unwrap()
     })
     .await;
-    let page = site.crawler().fetch_page(&site.url("/"), Validators::default()).await.unwrap().unwrap();
-    assert!(page.truncated);
+    assert!(site.page("/").await.truncated);
 }
 
 #[tokio::test]
@@ -201,11 +230,7 @@ async fn a_page_in_another_charset_is_read_by_what_it_declares() {
         _ => typed("text/html", &b"<meta charset=windows-1251><title>x</title><p>\xcf\xf0\xe8\xe2\xe5\xf2"[..]),
     })
     .await;
-    let crawler = site.crawler();
-    let text = async |path: &str| {
-        let page = crawler.fetch_page(&site.url(path), Validators::default()).await.unwrap().unwrap();
-        page.document.blocks[0].text.clone()
-    };
+    let text = async |path: &str| site.page(path).await.document.blocks[0].text.clone();
     assert_eq!(text("/header").await, "Größen");
     assert_eq!(text("/meta").await, "Привет");
     assert_eq!(text("/wrong").await, "Gr\u{fffd}\u{fffd}en sind da", "a lie costs letters, not the page");

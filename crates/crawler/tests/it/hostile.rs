@@ -1,7 +1,10 @@
 //! Input made to exhaust its reader, and input made of anything: the entry points of `fuzz/` under a stable compiler.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use omniops_crawler::{Document, Robots, decode, extract, parse_sitemap};
 use proptest::prelude::*;
 use url::Url;
@@ -98,10 +101,22 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_as_a_sitemap(body: Vec<u8>) {
-        parse_sitemap(&body);
-        let mut gzip = vec![0x1f, 0x8b];
-        gzip.extend(&body);
-        parse_sitemap(&gzip);
+    fn any_bytes_are_read_as_a_sitemap_of_web_addresses(body: Vec<u8>) {
+        let torn_gzip = [&[0x1f, 0x8b], body.as_slice()].concat();
+        for found in [parse_sitemap(&body), parse_sitemap(&torn_gzip)] {
+            prop_assert!(found.pages.iter().chain(&found.sitemaps).all(|url| matches!(url.scheme(), "http" | "https")));
+        }
+    }
+
+    #[test]
+    fn any_sitemap_lists_no_address_that_is_not_in_it_and_the_same_ones_when_gzipped(body in "<urlset>(<(/)?(url|loc|sitemap|image:loc)>|(https?|mailto|javascript):(//)?[a-z]{1,3}[.]example/[a-z]{0,3}|<!\\[CDATA\\[|\\]\\]>|&amp;|&|[ -~]{0,5}){0,40}") {
+        let found = parse_sitemap(body.as_bytes());
+        for url in found.pages.iter().chain(&found.sitemaps) {
+            prop_assert!(matches!(url.scheme(), "http" | "https"), "{url}");
+        }
+        prop_assert!(found.pages.len() + found.sitemaps.len() <= body.matches("http").count());
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(body.as_bytes()).unwrap();
+        prop_assert_eq!(parse_sitemap(&gzip.finish().unwrap()), found);
     }
 }

@@ -9,7 +9,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use omniops_crawler::{AllowList, CrawlRequest, CrawlSummary, Crawled, Crawler, CrawlerOptions, HttpOptions};
+use omniops_crawler::{
+    AllowList, CrawlRequest, CrawlSummary, Crawled, CrawledPage, Crawler, CrawlerOptions, HttpOptions,
+};
 use url::Url;
 
 pub type Handler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
@@ -69,6 +71,16 @@ impl Site {
             retry_delay: Duration::from_millis(1),
             ..CrawlerOptions::default()
         }
+    }
+
+    /// Crawls one page and gives it.
+    pub async fn page(&self, path: &str) -> CrawledPage {
+        let outcome = self.crawl(CrawlRequest { max_depth: 0, ..request(self.url(path)) }).await;
+        let page = outcome.events.into_iter().find_map(|event| match event {
+            Crawled::Page(page) => Some(*page),
+            _ => None,
+        });
+        page.unwrap()
     }
 
     pub async fn crawl(&self, request: CrawlRequest) -> Outcome {

@@ -1,168 +1,27 @@
-//! A crawl: from a start address over sitemap and links to every page of a site.
-//!
-//! Pages are fetched side by side but handled in the order in which they were found, so that the same site gives
-//! the same crawl each time.
+//! One crawl at work.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use url::Url;
 
+use super::{CrawlError, CrawlRequest, Crawled, CrawledPage, SkipReason};
 use crate::address::{self, Scope};
-use crate::extract::Document;
 use crate::fetch::{FetchError, Validators};
 use crate::frontier::{Entry, Frontier};
 use crate::pace::Pace;
 use crate::page::{Loaded, MAX_REDIRECTS, PageError, PageFetch};
 use crate::robots::{self, Robots, robots_url};
-use crate::{Crawler, ROBOTS_NAME, sitemap};
+use crate::{Crawler, ROBOTS_NAME};
 
-/// Sitemap files read in one crawl.
-const MAX_SITEMAPS: usize = 50;
 /// Results that may wait for an earlier one, for each request that may run.
 const WAITING_PER_SLOT: usize = 4;
 
-/// What to crawl.
-#[derive(Clone, Debug)]
-pub struct CrawlRequest {
-    pub start: Url,
-    /// Pages taken at most.
-    pub max_pages: usize,
-    /// Clicks from the start at most; 0 takes the start page only. Pages of the sitemap count as the start page.
-    pub max_depth: usize,
-    /// Patterns as [`Scope`] reads them; empty takes everything.
-    pub include: Vec<String>,
-    pub exclude: Vec<String>,
-    /// What the last crawl found, by canonical address.
-    pub known: HashMap<Url, Known>,
-}
-
-/// A page of the last crawl.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    pub validators: Validators,
-    /// [`Document::content_hash`].
-    pub content_hash: Option<[u8; 32]>,
-    /// A page that is not modified is not read again: its links go on from here.
-    pub links: Vec<Url>,
-}
-
-/// What a crawl reports, in order; `Finished` is the last.
-#[derive(Clone, Debug)]
-pub enum Crawled {
-    Page(Box<CrawledPage>),
-    /// The server says that the page is as it was.
-    NotModified {
-        url: Url,
-    },
-    /// The server says that the page no longer exists.
-    Gone {
-        url: Url,
-    },
-    Failed {
-        url: Url,
-        reason: String,
-    },
-    /// Left out on purpose.
-    Skipped {
-        url: Url,
-        reason: SkipReason,
-    },
-    /// How many addresses were found so far.
-    Discovered(usize),
-    Finished(CrawlSummary),
-}
-
-/// A page with content.
-#[derive(Clone, Debug)]
-pub struct CrawledPage {
-    /// The canonical address.
-    pub url: Url,
-    pub depth: usize,
-    pub document: Document,
-    pub content_hash: [u8; 32],
-    pub validators: Validators,
-    pub truncated: bool,
-}
-
-/// Why a page was left out.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SkipReason {
-    #[error("robots.txt asks to leave it alone")]
-    Robots,
-    #[error("the page asks not to be indexed")]
-    NoIndex,
-    #[error("it holds no text")]
-    Empty,
-    #[error("it leads to {0}")]
-    Redirect(Url),
-    #[error("it is the same as {0}")]
-    Duplicate(Url),
-    #[error("{0} is no web page")]
-    ContentType(String),
-}
-
-/// How a crawl ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CrawlSummary {
-    /// Every page that can be found was seen: a known page that was not reported no longer belongs to the site.
-    /// False when a limit was hit or something failed that may work another time.
-    pub complete: bool,
-    /// Why the crawl could not even begin.
-    pub error: Option<CrawlError>,
-}
-
-/// Why a crawl could not begin.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CrawlError {
-    #[error("the start page cannot be fetched: {0}")]
-    Start(#[from] PageError),
-    #[error("robots.txt cannot be read, and without it nothing may be fetched: {0}")]
-    Robots(String),
-    #[error("robots.txt asks to leave the start page alone")]
-    Disallowed,
-}
-
-/// A running crawl. Dropping it stops the crawl.
-#[derive(Debug)]
-pub struct Crawl {
-    events: mpsc::Receiver<Crawled>,
-    task: JoinHandle<()>,
-}
-
-impl Crawl {
-    /// The next report; none after `Finished`.
-    pub async fn next(&mut self) -> Option<Crawled> {
-        self.events.recv().await
-    }
-}
-
-impl Drop for Crawl {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-pub(crate) fn start(crawler: Crawler, request: CrawlRequest) -> Crawl {
-    let (sender, events) = mpsc::channel(16);
-    let task = tokio::spawn(async move {
-        let mut run = Run::new(crawler, request, sender);
-        let summary = match run.run().await {
-            Ok(complete) => CrawlSummary { complete, error: None },
-            Err(Stop::Error(error)) => CrawlSummary { complete: false, error: Some(error) },
-            Err(Stop::NobodyListens) => return,
-        };
-        // A receiver that left does not want to know.
-        let _ = run.events.send(Crawled::Finished(summary)).await;
-    });
-    Crawl { events, task }
-}
-
-enum Stop {
+/// Why a crawl ends before it is through.
+pub(super) enum Stop {
     Error(CrawlError),
     NobodyListens,
 }
@@ -176,26 +35,26 @@ impl From<CrawlError> for Stop {
 type Outcome = Result<Loaded, PageError>;
 
 /// The state of one crawl.
-struct Run {
-    crawler: Crawler,
-    request: CrawlRequest,
-    events: mpsc::Sender<Crawled>,
-    scope: Scope,
-    robots: Robots,
-    pace: Arc<Pace>,
-    frontier: Frontier,
+pub(super) struct Run {
+    pub(super) crawler: Crawler,
+    pub(super) request: CrawlRequest,
+    pub(super) events: mpsc::Sender<Crawled>,
+    pub(super) scope: Scope,
+    pub(super) robots: Robots,
+    pub(super) pace: Arc<Pace>,
+    pub(super) frontier: Frontier,
     /// What was reported under which content, to tell copies.
     by_hash: HashMap<[u8; 32], Url>,
     /// Pages reported so far.
     pages: usize,
     requests: usize,
     /// Something failed that may work another time.
-    had_passing_failure: bool,
+    pub(super) had_passing_failure: bool,
     reported_found: usize,
 }
 
 impl Run {
-    fn new(crawler: Crawler, request: CrawlRequest, events: mpsc::Sender<Crawled>) -> Self {
+    pub(super) fn new(crawler: Crawler, request: CrawlRequest, events: mpsc::Sender<Crawled>) -> Self {
         let scope = Scope::new(&request.start, &request.include, &request.exclude);
         let pace = pace_of(&crawler, &request.start);
         let frontier = Frontier::new(request.max_depth, request.max_pages);
@@ -216,7 +75,7 @@ impl Run {
     }
 
     /// True when the crawl saw all there is.
-    async fn run(&mut self) -> Result<bool, Stop> {
+    pub(super) async fn run(&mut self) -> Result<bool, Stop> {
         self.begin().await?;
         if self.request.max_depth > 0 {
             self.read_sitemaps().await;
@@ -305,7 +164,7 @@ impl Run {
         }
     }
 
-    fn delay(&self, url: &Url) -> Duration {
+    pub(super) fn delay(&self, url: &Url) -> Duration {
         let own = self.crawler.options.http.allow_private.allows(url);
         let delay = if own { Duration::ZERO } else { self.crawler.options.delay };
         delay.max(self.robots.delay.unwrap_or_default())
@@ -410,38 +269,6 @@ impl Run {
             }
         }
         Ok(Robots::allow_all())
-    }
-
-    /// Queues what the site's sitemaps list. A sitemap that cannot be read costs the crawl its completeness only when
-    /// the site promised it.
-    async fn read_sitemaps(&mut self) {
-        let promised = self.robots.sitemaps.clone();
-        let mut files: Vec<(Url, bool)> = promised.into_iter().map(|url| (url, true)).collect();
-        if files.is_empty()
-            && let Ok(usual) = self.request.start.join("/sitemap.xml")
-        {
-            files.push((usual, false));
-        }
-        let mut read = 0;
-        while let Some((url, promised)) = files.pop() {
-            read += 1;
-            if read > MAX_SITEMAPS {
-                return;
-            }
-            let _turn = self.pace.turn(self.delay(&url)).await;
-            let answer = self.crawler.request(&url, Validators::default(), sitemap::MAX_BYTES).await;
-            match answer {
-                Ok(fetched) if (200..300).contains(&fetched.status) => {
-                    let found = sitemap::parse(&fetched.body);
-                    files.extend(found.sitemaps.into_iter().map(|url| (url, true)));
-                    for page in found.pages {
-                        self.frontier.push(address::canonicalise(&page), 0, &self.scope);
-                    }
-                }
-                Ok(fetched) => self.had_passing_failure |= promised && fetched.status >= 500,
-                Err(_) => self.had_passing_failure |= promised,
-            }
-        }
     }
 
     async fn report_found(&mut self) -> Result<(), Stop> {
