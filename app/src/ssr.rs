@@ -6,9 +6,9 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use omniops_domain::accounts::{RequestMeta, session_cookie_name};
-use omniops_domain::{Domain, Error, Principal};
-use omniops_types::{ErrorCode, ErrorDetail, Me, Timestamp};
+use omniops_domain::accounts::RequestMeta;
+use omniops_domain::{Domain, Error, Principal, chain};
+use omniops_types::{ErrorCode, Me};
 
 use crate::error::AppError;
 use crate::i18n::{LOCALE_COOKIE, Locale};
@@ -93,13 +93,11 @@ impl RequestContext {
 
     /// What a page may know of a service's error; logs what is ours to mend.
     pub(crate) fn told(&self, error: Error) -> AppError {
-        let (code, retry_after) = (error.code(), error.retry_after());
-        if let Error::Internal(source) = &error {
-            tracing::error!(request_id = %self.request_id, error = %chain(source.as_ref()), "a server function failed");
+        let told = AppError(error.detail(self.request_id.clone()));
+        if let Some(source) = error.into_source() {
+            tracing::error!(request_id = %self.request_id, error = %chain(&*source), "a server function failed");
         }
-        let message = error.to_string();
-        let fields = if let Error::InvalidFields(fields) = error { fields } else { omniops_types::FieldErrors::new() };
-        AppError(ErrorDetail { code, message, request_id: self.request_id.clone(), fields, retry_after })
+        told
     }
 }
 
@@ -128,26 +126,17 @@ pub(crate) fn wants_page() -> bool {
     accept.is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")))
 }
 
-/// Hands the browser its session, or takes it away.
-pub(crate) fn set_session_cookie(context: &RequestContext, session: Option<(&str, Timestamp)>) {
+/// Hands the browser a cookie, and keeps the reply out of every cache.
+pub(crate) fn set_cookie(cookie: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
-    let name = session_cookie_name(context.production);
-    let secure = if context.production { "; Secure" } else { "" };
-    let cookie = match session {
-        Some((token, expires)) => {
-            let expires = expires.format("%a, %d %b %Y %H:%M:%S GMT");
-            format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Expires={expires}{secure}")
-        }
-        None => format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"),
-    };
-    if let Ok(value) = HeaderValue::from_str(&cookie) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
         response.append_header(header::SET_COOKIE, value);
     }
     response.insert_header(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
 }
 
 /// The value of a cookie of the request.
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -155,18 +144,6 @@ fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find_map(|(key, value)| (key == name).then_some(value))
-}
-
-/// An error with all its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

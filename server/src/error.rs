@@ -7,6 +7,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use omniops_domain::chain;
 use omniops_types::{ErrorBody, ErrorCode, ErrorDetail, FieldErrors};
 
 use crate::middleware::request_id;
@@ -16,18 +17,19 @@ pub type ApiResult<T, E = ApiError> = Result<T, E>;
 /// An error as a client sees it, with what only the log may see.
 #[derive(Debug)]
 pub struct ApiError {
-    code: ErrorCode,
-    message: String,
-    fields: FieldErrors,
-    /// Seconds.
-    retry_after: Option<u32>,
+    /// Without the request's id, which is known where the error leaves.
+    detail: ErrorDetail,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl ApiError {
     /// An error with nothing to hide.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: FieldErrors::new(), retry_after: None, source: None }
+        let (request_id, fields) = (String::new(), FieldErrors::new());
+        Self {
+            detail: ErrorDetail { code, message: message.into(), request_id, fields, retry_after: None },
+            source: None,
+        }
     }
 
     /// The request could not be read.
@@ -38,7 +40,7 @@ impl ApiError {
     /// One field is wrong.
     pub fn field(name: impl Into<String>, problem: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorCode::InvalidFields, "some fields are not acceptable");
-        error.fields.insert(name.into(), problem.into());
+        error.detail.fields.insert(name.into(), problem.into());
         error
     }
 
@@ -60,64 +62,37 @@ impl ApiError {
     }
 
     pub const fn code(&self) -> ErrorCode {
-        self.code
+        self.detail.code
     }
 
     /// What goes inside the envelope; event streams send it as their `error` event.
     pub fn detail(&self) -> ErrorDetail {
-        ErrorDetail {
-            code: self.code,
-            message: self.message.clone(),
-            request_id: request_id::current().unwrap_or_default(),
-            fields: self.fields.clone(),
-            retry_after: self.retry_after,
-        }
+        ErrorDetail { request_id: request_id::current().unwrap_or_default(), ..self.detail.clone() }
     }
 
     /// Writes what the client does not see to the log. Called once, where the error leaves the process.
     pub fn log(&self) {
-        match (&self.source, self.code) {
-            (Some(source), _) => tracing::error!(code = %self.code, error = %chain(&**source), "request failed"),
-            (None, ErrorCode::Internal | ErrorCode::Unavailable) => {
-                tracing::warn!(code = %self.code, message = %self.message, "request refused");
-            }
-            _ => tracing::debug!(code = %self.code, message = %self.message, "request refused"),
+        let ErrorDetail { code, message, .. } = &self.detail;
+        match (&self.source, code) {
+            (Some(source), _) => tracing::error!(%code, error = %chain(&**source), "request failed"),
+            (None, ErrorCode::Internal | ErrorCode::Unavailable) => tracing::warn!(%code, %message, "request refused"),
+            _ => tracing::debug!(%code, %message, "request refused"),
         }
     }
 }
 
-/// The error and all of its causes in one line. No error of ours repeats its cause in its own words.
-pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
-}
-
 impl From<omniops_domain::Error> for ApiError {
     fn from(error: omniops_domain::Error) -> Self {
-        let code = error.code();
-        let message = error.to_string();
-        let retry_after = error.retry_after();
-        let (fields, source) = match error {
-            omniops_domain::Error::InvalidFields(fields) => (fields, None),
-            omniops_domain::Error::Internal(source) => (FieldErrors::new(), Some(source)),
-            _ => (FieldErrors::new(), None),
-        };
-        Self { code, message, fields, retry_after, source }
+        Self { detail: error.detail(String::new()), source: error.into_source() }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.log();
-        let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(ErrorBody { error: self.detail() })).into_response();
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.detail.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {

@@ -14,7 +14,6 @@ pub mod limits;
 pub mod middleware;
 pub mod pages;
 pub mod routes;
-pub mod session_cookie;
 pub mod site;
 pub mod state;
 pub mod telemetry;

@@ -22,7 +22,7 @@ pub async fn login(email: String, password: String, next: Option<String>) -> Res
         }
         Err(error) => return Err(context.fail(error)),
     };
-    ssr::set_session_cookie(&context, Some((&session.token, session.expires_at)));
+    ssr::set_cookie(&accounts::session_cookie(&session, context.production));
     if ssr::wants_page() {
         leptos_axum::redirect(&page);
     }
@@ -37,7 +37,7 @@ pub async fn logout() -> Result<(), AppError> {
     if let Some(session) = &context.session {
         omniops_domain::accounts::logout(&context.domain, &session.token).await.map_err(|e| context.fail(e))?;
     }
-    ssr::set_session_cookie(&context, None);
+    ssr::set_cookie(&omniops_domain::accounts::cleared_session_cookie(context.production));
     leptos_axum::redirect("/login");
     Ok(())
 }

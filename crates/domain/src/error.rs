@@ -1,11 +1,11 @@
 //! What a service can answer instead of a result.
 //!
-//! Adapters map an error to the envelope with [`Error::code`] and [`Error::public_message`]; what is inside
-//! [`Error::Internal`] is logged once, at the boundary, and never shown.
+//! Adapters map an error to the envelope with [`Error::detail`]; what is inside [`Error::Internal`] is logged once, at
+//! the boundary, and never shown.
 
 use std::time::Duration;
 
-use omniops_types::{ErrorCode, FieldErrors, Permission};
+use omniops_types::{ErrorCode, ErrorDetail, FieldErrors, Permission};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -78,6 +78,29 @@ impl Error {
         }
     }
 
+    /// What a client may know of it.
+    pub fn detail(&self, request_id: String) -> ErrorDetail {
+        let fields = match self {
+            Self::InvalidFields(fields) => fields.clone(),
+            _ => FieldErrors::new(),
+        };
+        ErrorDetail {
+            code: self.code(),
+            message: self.to_string(),
+            request_id,
+            fields,
+            retry_after: self.retry_after(),
+        }
+    }
+
+    /// What only the log may know of it.
+    pub fn into_source(self) -> Option<Box<dyn std::error::Error + Send + Sync>> {
+        match self {
+            Self::Internal(source) => Some(source),
+            _ => None,
+        }
+    }
+
     /// Whole seconds to wait, rounded up, when waiting helps.
     pub fn retry_after(&self) -> Option<u32> {
         match self {
@@ -87,6 +110,18 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// The error and all of its causes in one line, for the log. No error of ours repeats its cause in its own words.
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
 }
 
 impl From<omniops_postgres::Error> for Error {

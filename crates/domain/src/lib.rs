@@ -22,7 +22,7 @@ use omniops_embedding::Embedder;
 use omniops_llm::AnswerProvider;
 use omniops_postgres::Database;
 
-pub use error::{Error, Result};
+pub use error::{Error, Result, chain};
 pub use network::Network;
 pub use principal::{Actor, Principal};
 

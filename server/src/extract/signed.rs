@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, header};
+use omniops_app::ssr::cookie;
 use omniops_domain::accounts;
 use omniops_domain::{Error, Principal};
 
@@ -29,14 +30,7 @@ pub fn credential(headers: &HeaderMap, production: bool) -> Option<Credential> {
         return scheme.eq_ignore_ascii_case("bearer").then(|| Credential::ApiKey(key.trim().to_owned()));
     }
     let name = accounts::session_cookie_name(production);
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| Credential::Session(value.to_owned()))
+    cookie(headers, name).map(|token| Credential::Session(token.to_owned()))
 }
 
 impl FromRequestParts<AppState> for Signed {

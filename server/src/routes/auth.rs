@@ -2,15 +2,14 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use omniops_domain::{Domain, Error, accounts};
 use omniops_types::{ErrorBody, LoginRequest, Me};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::{Credential, Json, Meta, credential};
-use crate::session_cookie;
-use crate::{ApiResult, AppState};
+use crate::{ApiError, ApiResult, AppState};
 
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(login)).routes(routes!(logout)).routes(routes!(me))
@@ -34,8 +33,12 @@ async fn login(
     Json(request): Json<LoginRequest>,
 ) -> ApiResult<Response> {
     let session = accounts::login(&domain, request, &meta).await?;
-    let cookie = session_cookie::issue(&session, domain.settings.production);
-    Ok((session_cookie::headers(&cookie)?, Json(session.me)).into_response())
+    let cookie = accounts::session_cookie(&session, domain.settings.production);
+    Ok((set_cookie(&cookie)?, Json(session.me)).into_response())
+}
+
+fn set_cookie(cookie: &str) -> ApiResult<[(HeaderName, HeaderValue); 1]> {
+    Ok([(header::SET_COOKIE, HeaderValue::from_str(cookie).map_err(ApiError::internal)?)])
 }
 
 /// Log out
@@ -47,7 +50,7 @@ async fn logout(State(domain): State<Domain>, headers: HeaderMap) -> ApiResult<R
     if let Some(Credential::Session(token)) = credential(&headers, production) {
         accounts::logout(&domain, &token).await?;
     }
-    Ok((StatusCode::NO_CONTENT, session_cookie::headers(&session_cookie::clear(production))?).into_response())
+    Ok((StatusCode::NO_CONTENT, set_cookie(&accounts::cleared_session_cookie(production))?).into_response())
 }
 
 /// The signed-in user, the tenant they work in and those they can switch to

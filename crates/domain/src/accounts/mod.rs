@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod attempts;
+mod cookie;
 mod login;
 mod password;
 mod queries;
@@ -17,8 +18,9 @@ use std::net::IpAddr;
 pub use api_keys::{
     ApiKeySummary, IssuedApiKey, NewApiKey, authenticate_api_key, create_api_key, list_api_keys, revoke_api_key,
 };
+pub use cookie::{cleared_session_cookie, session_cookie, session_cookie_name};
 pub use login::{NewSession, login};
-pub use sessions::{authenticate_session, logout, principal_of_session, session_cookie_name, switch_tenant};
+pub use sessions::{authenticate_session, logout, principal_of_session, switch_tenant};
 pub use token::generate as random_password;
 pub use users::{NewMember, add_member, create_user, ensure_password, list_agents};
 

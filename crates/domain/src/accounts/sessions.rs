@@ -5,11 +5,6 @@ use super::queries::{self, MembershipRow, SessionRow};
 use super::token;
 use crate::{Actor, Domain, Error, Principal, Result};
 
-/// The cookie's name. Browsers take `__Host-` only over https, from this very host and for all of its paths.
-pub const fn session_cookie_name(production: bool) -> &'static str {
-    if production { "__Host-omniops_session" } else { "omniops_session" }
-}
-
 /// Who holds this token, in the tenant they are working in. `unauthenticated` when the session ended, was idle for
 /// 14 days, or its user was disabled or left the tenant.
 pub async fn principal_of_session(domain: &Domain, token: &str) -> Result<Principal> {
