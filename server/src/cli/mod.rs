@@ -85,7 +85,7 @@ impl Command {
     /// What a person at a terminal wants to see beside the output: of commands that end, only trouble.
     const fn default_log_filter(&self) -> &'static str {
         match self {
-            Self::Serve(_) | Self::Worker => "info,sqlx=warn,hyper=warn,graphile_worker=warn,tower_http=warn",
+            Self::Serve(_) | Self::Worker => "info,sqlx=warn,hyper=warn,tower_http=warn",
             _ => "warn",
         }
     }

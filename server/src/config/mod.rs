@@ -56,8 +56,6 @@ pub struct DatabaseConfig {
     pub data_dir: PathBuf,
     /// `OMNIOPS_DATABASE_CONNECTIONS`: the most that one process opens.
     pub max_connections: u32,
-    /// `OMNIOPS_MASTER_KEY`: what stored credentials of tenants are encrypted under.
-    pub master_key: Option<SecretString>,
 }
 
 /// What reads and answers.
@@ -163,7 +161,6 @@ impl Config {
                 url: raw.secret("DATABASE_URL"),
                 data_dir: raw.value("OMNIOPS_DATA_DIR", "a directory")?,
                 max_connections: raw.value("OMNIOPS_DATABASE_CONNECTIONS", "a whole number")?,
-                master_key: raw.secret("OMNIOPS_MASTER_KEY"),
             },
             knowledge: KnowledgeConfig {
                 embeddings: raw.value("OMNIOPS_EMBEDDINGS", "`local` or `openai`")?,
