@@ -39,21 +39,26 @@ pub fn ConversationPage() -> impl IntoView {
         },
     );
     let live = use_live();
+    let erased = RwSignal::new(None);
     Effect::new(move || {
         live.listen(move |item| {
             if let LiveItem::Event(event) = item
                 && event.data == EventData::ConversationErased
-                && event.conversation_id == state.selected.get_untracked()
             {
-                detail.refetch();
+                erased.set(event.conversation_id);
             }
         });
     });
+    let selected = move || match state.selected.get() {
+        id if id.is_some() && id == erased.get() => {
+            Some(Err(AppError::local(ErrorCode::NotFound, "the visitor deleted this conversation")))
+        }
+        _ => detail.get(),
+    };
     view! {
         <Suspense fallback=PaneSkeleton>
             {move || {
-                detail
-                    .get()
+                selected()
                     .map(|answer| match answer {
                         Ok(detail) => view! { <Pane detail=detail /> }.into_any(),
                         Err(error) => {
