@@ -112,11 +112,12 @@ pub(super) fn after(milliseconds: u32, run: impl FnOnce() + 'static) {
     let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(run.unchecked_ref(), milliseconds);
 }
 
-/// Random bytes from the browser's cryptographic source.
+/// Random bytes from the browser's cryptographic source. Throws where there is none: an id of zeros would be every
+/// visitor's.
 pub(super) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    if let Ok(crypto) = window().crypto() {
-        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    match window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes)) {
+        Ok(_) => bytes,
+        Err(error) => wasm_bindgen::throw_val(error),
     }
-    bytes
 }

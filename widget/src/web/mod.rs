@@ -42,9 +42,11 @@ fn dispatch(action: view::Action) {
 }
 
 /// Draws the panel into `mount`, an element within the loader's shadow root. Nothing is requested or stored yet.
-/// `locale` is the BCP 47 tag of the page.
+/// `locale` is the BCP 47 tag of the page. Throws, so that the loader tells of it, where the browser gives no random
+/// bytes: without them nobody could be given a session.
 #[wasm_bindgen]
 pub fn start(mount: HtmlElement, host: Host, base: String, domain: String, locale: String) {
+    let [_] = dom::random();
     SHELL.with(|shell| {
         shell.get_or_init(|| Shell::start(mount, host, base, domain, locale));
     });
