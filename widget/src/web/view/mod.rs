@@ -15,7 +15,7 @@ use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MediaQueryList, Shadow
 
 use super::dispatch;
 use super::dom::{append, element, listen, set, set_text, show, window};
-use crate::chat::{Chat, Link, Phase};
+use crate::chat::{Chat, Link};
 use crate::locale::{self, Strings};
 use composer::Composer;
 use header::Header;
