@@ -193,7 +193,8 @@ fn write(headers: &mut HeaderMap, standing: Standing) {
 
 #[cfg(test)]
 mod tests {
-    use omniops_types::ErrorCode;
+    use omniops_types::{ErrorCode, Role, TenantId, UserId};
+    use uuid::Uuid;
 
     use super::buckets::{CAPACITY, OVERFLOW_BUCKETS};
     use super::*;
@@ -220,6 +221,26 @@ mod tests {
         limits.check(Limit::ChatPerSession, "one").unwrap();
         limits.check(Limit::ChatPerSession, "two").unwrap();
         limits.check(Limit::ChatPerIp, "one").unwrap();
+    }
+
+    #[test]
+    fn a_person_has_an_allowance_of_their_own_within_the_tenants() {
+        let limits = Limits::new(
+            &Config::from_variables([("OMNIOPS_LIMIT_API_PER_KEY", "2"), ("OMNIOPS_LIMIT_API_PER_TENANT", "3")])
+                .unwrap()
+                .limits,
+        );
+        let tenant_id = TenantId(Uuid::now_v7());
+        let person = || Principal {
+            tenant_id,
+            actor: Actor::User { id: UserId(Uuid::now_v7()), name: "Ana".to_owned(), role: Role::Agent },
+        };
+        let (ana, ben) = (person(), person());
+        limits.check_principal(&ana).unwrap();
+        limits.check_principal(&ana).unwrap();
+        assert!(limits.check_principal(&ana).is_err());
+        limits.check_principal(&ben).unwrap();
+        assert!(limits.check_principal(&ben).is_err(), "the tenant's three are used up");
     }
 
     #[test]
