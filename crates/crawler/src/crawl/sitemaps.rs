@@ -28,7 +28,7 @@ impl Run {
         while let Some(file) = files.queue.pop_front() {
             match self.fetch_sitemap(&file.url).await {
                 Ok(fetched) if (200..300).contains(&fetched.status) => {
-                    self.take_sitemap(read(fetched).await, &mut files)
+                    self.take_sitemap(read(fetched).await, &mut files);
                 }
                 Ok(fetched) => self.had_passing_failure |= file.is_promised && fetched.status >= 500,
                 Err(_) => self.had_passing_failure |= file.is_promised,
