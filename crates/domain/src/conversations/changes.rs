@@ -37,7 +37,7 @@ async fn patch_once(
         return Err(Error::Conflict("the conversation changed since you read it"));
     }
     let assignee_name = match patch.assignee.flatten() {
-        Some(user) => name_of_member(&mut tx, user).await?,
+        Some(user) => name_of_assignee(&mut tx, user).await?,
         None => String::new(),
     };
     let mut state = locked.state.clone();
@@ -73,10 +73,10 @@ async fn own_view(tx: &mut TenantTx, principal: &Principal, id: ConversationId) 
     queries::load_for_agent(tx, id, principal.user_id()).await?.ok_or(Error::NotFound("conversation"))
 }
 
-async fn name_of_member(tx: &mut TenantTx, user: UserId) -> Result<String> {
-    queries::member_name(tx, user)
+async fn name_of_assignee(tx: &mut TenantTx, user: UserId) -> Result<String> {
+    queries::assignable_name(tx, user)
         .await?
-        .ok_or_else(|| Error::field("assignee", "there is no such person in your team"))
+        .ok_or_else(|| Error::field("assignee", "there is no such agent in your team"))
 }
 
 /// Under which name the caller speaks: a person under their own, everything else under the tenant's.

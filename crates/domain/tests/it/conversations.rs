@@ -199,12 +199,23 @@ async fn a_stale_patch_is_refused_and_an_empty_one_changes_nothing() {
     assert_eq!(world.events().await.len(), events);
 }
 
+async fn make_analyst(world: &World, member: &Principal) {
+    let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
+    sqlx::query("update team_members set role = 'analyst' where user_id = $1")
+        .bind(member.user_id().unwrap().uuid())
+        .execute(tx.conn())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
-async fn only_members_of_the_team_can_be_assigned() {
+async fn only_members_of_the_team_who_may_write_can_be_assigned() {
     let world = World::new().await;
     let id = begin(&world, 1).await;
     let stranger = world.stranger().await;
-    for nobody in [stranger.user_id(), Some(UserId(Uuid::now_v7()))] {
+    make_analyst(&world, &world.ben).await;
+    for nobody in [stranger.user_id(), Some(UserId(Uuid::now_v7())), world.ben.user_id()] {
         let assign = ConversationPatch { assignee: Some(nobody), ..Default::default() };
         let error = conversations::patch(&world.domain, &world.ana, id, assign).await.unwrap_err();
         assert!(matches!(error, Error::InvalidFields(_)), "{error:?}");

@@ -168,14 +168,15 @@ pub(crate) async fn conversation_exists(tx: &mut TenantTx, id: ConversationId) -
     Ok(found)
 }
 
-/// The display name of a member of the tenant's team.
-pub(crate) async fn member_name(tx: &mut TenantTx, user: UserId) -> Result<Option<String>> {
-    let name =
-        sqlx::query_scalar::<_, String>("select display_name from team_members where tenant_id = $1 and user_id = $2")
-            .bind(tx.tenant_id().uuid())
-            .bind(user.uuid())
-            .fetch_optional(tx.conn())
-            .await?;
+/// The display name of somebody in the tenant's team to whom conversations can be given: analysts only read.
+pub(crate) async fn assignable_name(tx: &mut TenantTx, user: UserId) -> Result<Option<String>> {
+    let name = sqlx::query_scalar::<_, String>(
+        "select display_name from team_members where tenant_id = $1 and user_id = $2 and role <> 'analyst'",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(user.uuid())
+    .fetch_optional(tx.conn())
+    .await?;
     Ok(name)
 }
 
