@@ -28,11 +28,16 @@ pub async fn visitor(domain: &Domain, host: &str, session_id: &str, meta: &Reque
     Ok(Visitor { site, customer_id: customer.id, name: customer.name })
 }
 
-/// 8 to 128 characters of `A-Z a-z 0-9 - _`. The widget makes far longer ones; short ones are the caller's own risk.
+/// 16 to 128 characters of `A-Z a-z 0-9 - _`, as the API describes it. Callers may make their own; that it is random is
+/// their duty, and that it is long enough to be is what can be checked. Ours hold 256 random bits.
 pub(crate) fn check_session_id(session_id: &str) -> Result<()> {
-    let well_formed = (8..=128).contains(&session_id.len())
+    let well_formed = (16..=128).contains(&session_id.len())
         && session_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if well_formed { Ok(()) } else { Err(Error::field("session_id", "must be 8 to 128 characters of A-Z a-z 0-9 - _")) }
+    if well_formed {
+        Ok(())
+    } else {
+        Err(Error::field("session_id", "must be 16 to 128 characters of A-Z a-z 0-9 - _"))
+    }
 }
 
 /// An optional text of a public request: not too long, and storable.
@@ -85,8 +90,9 @@ mod tests {
 
     #[test]
     fn a_session_id_is_long_enough_and_plain() {
-        assert!(check_session_id("abcd_EF-1234").is_ok());
-        for wrong in ["", "short", "has space", "ünicode-ünicode", "a'b;c--d", &"x".repeat(129)] {
+        assert!(check_session_id("abcd_EF-12345678").is_ok());
+        assert!(check_session_id("01890a5d-ac96-774b-bcce-b302099a8057").is_ok(), "a UUID");
+        for wrong in ["", "abcd_EF-1234567", "has space", "ünicode-ünicode", "a'b;c--d", &"x".repeat(129)] {
             assert!(check_session_id(wrong).is_err(), "{wrong}");
         }
     }
