@@ -97,9 +97,16 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_refused_or_read(body: Vec<u8>) {
-            if let Ok(request) = serde_json::from_slice::<ChatRequest>(&body) {
-                let _ = Incoming::parse(request);
+        fn what_is_taken_can_be_stored(
+            message in "[\0\n a-zü🙂]{0,12}",
+            page_url in "[\0a-z:/ü]{0,12}",
+            locale in "[\0a-z-]{0,40}",
+        ) {
+            let request = ChatRequest { page_url: Some(page_url), locale: Some(locale), ..request(&message) };
+            if let Ok(incoming) = Incoming::parse(request) {
+                let texts = [Some(incoming.text.clone()), incoming.page_url, incoming.locale];
+                proptest::prop_assert!(texts.iter().flatten().all(|text| !text.contains('\0')));
+                proptest::prop_assert!(!incoming.text.is_empty());
             }
         }
     }
