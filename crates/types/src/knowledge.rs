@@ -20,6 +20,26 @@ text_enum! {
     JobStatus { Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed", Cancelled = "cancelled" }
 }
 
+text_enum! {
+    /// Why a crawl failed.
+    RunFailure {
+        /// The start page cannot be fetched.
+        StartUnreachable = "start_unreachable",
+        /// robots.txt cannot be read, and without it nothing may be fetched.
+        RobotsUnreadable = "robots_unreadable",
+        /// robots.txt asks to leave the start page alone.
+        Disallowed = "disallowed",
+        /// Not a single page with text was found.
+        NoText = "no_text",
+        /// It ended its process again and again.
+        GaveUp = "gave_up",
+        /// The database or the embedding service was down.
+        Unavailable = "unavailable",
+        /// Something went wrong on our side; the log says what.
+        Internal = "internal",
+    }
+}
+
 /// How far a crawl is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -32,7 +52,10 @@ pub struct CrawlProgress {
     pub pages_changed: i64,
     pub pages_failed: i64,
     pub chunks_embedded: i64,
-    /// Why it failed, in words.
+    /// Why it failed; absent of what failed before there were codes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<RunFailure>,
+    /// The same in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]

@@ -27,7 +27,7 @@ pub use ids::{
     ApiKeyId, ChunkId, ConversationId, CustomerId, DomainId, IdParseError, JobId, MessageId, PageId, SearchId,
     SourceId, TenantId, UserId,
 };
-pub use knowledge::{CrawlProgress, JobStatus, PassageHit, SourceKind};
+pub use knowledge::{CrawlProgress, JobStatus, PassageHit, RunFailure, SourceKind};
 pub use page::{Cursor, DEFAULT_LIMIT, MAX_LIMIT, Page};
 pub use widget::{
     AutoOpen, ConsentConfig, ConsentRequest, DomainWidget, EraseRequest, HandoffRequest, HandoffResponse,

@@ -7,6 +7,7 @@ mod doctor;
 mod people;
 mod serve;
 mod settings;
+mod sources;
 
 use clap::{Parser, Subcommand};
 use omniops_domain::{Actor, Domain, Principal, tenants};
@@ -49,6 +50,8 @@ enum Command {
     Apikey(people::ApiKeyCommand),
     /// Read a site into a tenant's knowledge
     Crawl(crawl::Crawl),
+    /// List what a tenant's AI answers from, and how each source was read last
+    Sources(sources::Sources),
     /// Ask a tenant's AI a question, as a customer would
     Ask(ask::Ask),
     /// Fill the database
@@ -75,6 +78,7 @@ impl Cli {
             Command::User(command) => command.run(&config).await,
             Command::Apikey(command) => command.run(&config).await,
             Command::Crawl(crawl) => crawl.run(&config).await,
+            Command::Sources(sources) => sources.run(&config).await,
             Command::Ask(ask) => ask.run(&config).await,
             Command::Seed(seed) => seed.run(config).await,
         }

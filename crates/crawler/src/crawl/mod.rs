@@ -110,7 +110,6 @@ pub struct CrawlSummary {
 
 /// Why a crawl could not begin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum CrawlError {
     #[error("the start page cannot be fetched: {0}")]
     Start(#[from] PageError),

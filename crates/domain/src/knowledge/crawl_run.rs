@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use omniops_crawler::{
-    AllowList, CrawlRequest, CrawlSummary, Crawled, Crawler, CrawlerOptions, HttpOptions, Known, Validators,
+    AllowList, CrawlError, CrawlRequest, CrawlSummary, Crawled, Crawler, CrawlerOptions, HttpOptions, Known, Validators,
 };
-use omniops_types::{DomainId, SourceKind};
+use omniops_types::{DomainId, RunFailure, SourceKind};
 use url::Url;
 
 use super::ingest::{Place, ingest_page};
@@ -46,7 +46,7 @@ pub(super) async fn run(domain: &Domain, claim: &Claim, reporter: &mut Reporter<
             }
         }
     }
-    Ok(Ending::Failed("the crawl ended before its time".to_owned()))
+    Ok(Ending::Failed(RunFailure::Internal, "the crawl ended before its time".to_owned()))
 }
 
 fn crawler_for(domain: &Domain, claim: &Claim, source: &SourceRow) -> Result<Crawler> {
@@ -82,6 +82,14 @@ fn remember(page: KnownPage) -> Option<(Url, Known)> {
         links: page.links.iter().filter_map(|link| Url::parse(link).ok()).collect(),
     };
     Some((Url::parse(&page.url).ok()?, known))
+}
+
+const fn code_of(error: &CrawlError) -> RunFailure {
+    match error {
+        CrawlError::Start(_) => RunFailure::StartUnreachable,
+        CrawlError::Robots(_) => RunFailure::RobotsUnreadable,
+        CrawlError::Disallowed => RunFailure::Disallowed,
+    }
 }
 
 struct Run<'a> {
@@ -125,11 +133,11 @@ impl Run<'_> {
     /// Takes away what no longer is, and lets the vectors answer.
     async fn finish(mut self, summary: CrawlSummary, reporter: &mut Reporter<'_>) -> Result<Ending> {
         if let Some(error) = summary.error {
-            return Ok(Ending::Failed(error.to_string()));
+            return Ok(Ending::Failed(code_of(&error), error.to_string()));
         }
         // A site without a single page is a broken site far more often than an empty one: keep what was known.
         if self.seen.is_empty() {
-            return Ok(Ending::Failed("no page with text was found".to_owned()));
+            return Ok(Ending::Failed(RunFailure::NoText, "no page with text was found".to_owned()));
         }
         let mut tx = self.domain.database.tenant(self.place.tenant).await?;
         let mut removed = ingest_queries::delete_pages(&mut tx, self.place.source_id, &self.gone).await?;

@@ -98,6 +98,27 @@ pub(super) async fn upsert_source(
     Ok(id.into())
 }
 
+/// A source with the host of its domain.
+#[derive(sqlx::FromRow)]
+pub(super) struct ListedSource {
+    pub id: Uuid,
+    pub kind: String,
+    pub url: String,
+    pub host: String,
+}
+
+pub(super) async fn sources(tx: &mut TenantTx) -> Result<Vec<ListedSource>> {
+    let rows = sqlx::query_as(
+        "select s.id, s.kind, s.url, d.host
+           from knowledge_sources s
+           join domains d on d.tenant_id = s.tenant_id and d.id = s.domain_id
+          order by d.host, s.url",
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
 pub(super) async fn find_page(tx: &mut TenantTx, source: SourceId, url: &str) -> Result<Option<StoredPage>> {
     Ok(sqlx::query_as("select id, content_hash from scraped_pages where source_id = $1 and url = $2")
         .bind(source.uuid())

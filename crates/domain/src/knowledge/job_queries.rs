@@ -1,10 +1,11 @@
 //! All SQL of crawl and re-embedding runs.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use omniops_postgres::{SystemTx, TenantTx};
-use omniops_types::{CrawlProgress, DomainId, JobId, JobStatus, SourceId};
+use omniops_types::{CrawlProgress, DomainId, JobId, JobStatus, RunFailure, SourceId};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -39,9 +40,36 @@ struct ProgressRow {
     pages_changed: i64,
     pages_failed: i64,
     chunks_embedded: i64,
+    error_code: Option<String>,
     error: Option<String>,
     started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct LatestRow {
+    source_id: Uuid,
+    #[sqlx(flatten)]
+    progress: ProgressRow,
+}
+
+impl From<ProgressRow> for CrawlProgress {
+    fn from(row: ProgressRow) -> Self {
+        Self {
+            job_id: row.id.into(),
+            status: JobStatus::parse(&row.status).unwrap_or(JobStatus::Failed),
+            url: row.url,
+            pages_found: row.pages_found,
+            pages_fetched: row.pages_fetched,
+            pages_changed: row.pages_changed,
+            pages_failed: row.pages_failed,
+            chunks_embedded: row.chunks_embedded,
+            error_code: row.error_code.as_deref().and_then(RunFailure::parse),
+            error: row.error,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        }
+    }
 }
 
 impl From<ClaimRow> for Claim {
@@ -192,15 +220,20 @@ pub(super) async fn beat(tx: &mut TenantTx, claim: &Claim) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn finish(tx: &mut TenantTx, claim: &Claim, status: JobStatus, error: Option<&str>) -> Result<()> {
+/// Ends a run: well, or with why it failed as a code and in words.
+pub(super) async fn finish(tx: &mut TenantTx, claim: &Claim, failure: Option<(RunFailure, String)>) -> Result<()> {
+    let status = if failure.is_some() { JobStatus::Failed } else { JobStatus::Succeeded };
+    let (code, reason) = failure.unzip();
     sqlx::query(
-        "update content_refresh_jobs set status = $3, error = $4, finished_at = now(), heartbeat_at = now()
+        "update content_refresh_jobs
+            set status = $3, error_code = $4, error = $5, finished_at = now(), heartbeat_at = now()
           where id = $1 and attempts = $2 and status = 'running'",
     )
     .bind(claim.job.uuid())
     .bind(claim.attempt)
     .bind(status.as_str())
-    .bind(error)
+    .bind(code.map(RunFailure::as_str))
+    .bind(reason)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -222,7 +255,7 @@ pub(super) async fn release(tx: &mut TenantTx, claim: &Claim) -> Result<()> {
 pub(super) async fn progress(tx: &mut TenantTx, job: JobId) -> Result<Option<CrawlProgress>> {
     let row: Option<ProgressRow> = sqlx::query_as(
         "select j.id, j.status, s.url, j.pages_found, j.pages_fetched, j.pages_changed, j.pages_failed,
-                j.chunks_embedded, j.error, j.started_at, j.finished_at
+                j.chunks_embedded, j.error_code, j.error, j.started_at, j.finished_at
            from content_refresh_jobs j
            join knowledge_sources s on s.tenant_id = j.tenant_id and s.id = j.source_id
           where j.id = $1",
@@ -230,19 +263,22 @@ pub(super) async fn progress(tx: &mut TenantTx, job: JobId) -> Result<Option<Cra
     .bind(job.uuid())
     .fetch_optional(tx.conn())
     .await?;
-    Ok(row.map(|row| CrawlProgress {
-        job_id: row.id.into(),
-        status: JobStatus::parse(&row.status).unwrap_or(JobStatus::Failed),
-        url: row.url,
-        pages_found: row.pages_found,
-        pages_fetched: row.pages_fetched,
-        pages_changed: row.pages_changed,
-        pages_failed: row.pages_failed,
-        chunks_embedded: row.chunks_embedded,
-        error: row.error,
-        started_at: row.started_at,
-        finished_at: row.finished_at,
-    }))
+    Ok(row.map(CrawlProgress::from))
+}
+
+/// The newest crawl of each source that was ever crawled.
+pub(super) async fn latest_crawls(tx: &mut TenantTx) -> Result<HashMap<SourceId, CrawlProgress>> {
+    let rows: Vec<LatestRow> = sqlx::query_as(
+        "select distinct on (j.source_id) j.source_id, j.id, j.status, s.url, j.pages_found, j.pages_fetched,
+                j.pages_changed, j.pages_failed, j.chunks_embedded, j.error_code, j.error, j.started_at, j.finished_at
+           from content_refresh_jobs j
+           join knowledge_sources s on s.tenant_id = j.tenant_id and s.id = j.source_id
+          where j.kind = 'crawl'
+          order by j.source_id, j.created_at desc",
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.source_id.into(), row.progress.into())).collect())
 }
 
 pub(super) async fn failures(tx: &mut TenantTx, job: JobId) -> Result<Option<Vec<Failure>>> {

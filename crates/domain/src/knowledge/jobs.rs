@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use omniops_postgres::TenantTx;
-use omniops_types::{CrawlProgress, DomainId, JobId, JobStatus, Permission, SourceId, TenantId};
+use omniops_types::{CrawlProgress, DomainId, JobId, JobStatus, Permission, RunFailure, SourceId, TenantId};
 use serde::{Deserialize, Serialize};
 use tokio::task::{AbortHandle, JoinSet};
 use uuid::Uuid;
@@ -91,7 +91,8 @@ impl Tally {
 #[derive(Debug)]
 pub(super) enum Ending {
     Succeeded,
-    Failed(String),
+    /// With the reason in words.
+    Failed(RunFailure, String),
     /// Cancelled, or another process has it now: nothing is left to write.
     NoLongerOurs,
 }
@@ -250,7 +251,7 @@ async fn release(domain: &Domain, claim: &Claim) -> Result<()> {
 
 async fn run_logged(domain: Domain, claim: Claim) {
     if let Err(error) = run(&domain, &claim, &mut |_| {}).await {
-        tracing::error!(error = &error as &dyn std::error::Error, job = %claim.job, "a run failed");
+        tracing::error!(error = &error as &dyn std::error::Error, job = %claim.job, "a run ended in an error of ours");
     }
 }
 
@@ -259,21 +260,26 @@ async fn run(domain: &Domain, claim: &Claim, on_progress: &mut (dyn FnMut(&Crawl
     let _heart = Heart::start(domain, claim);
     let mut reporter = Reporter { domain, claim, on_progress };
     let result = if claim.attempt > MAX_ATTEMPTS {
-        Ok(Ending::Failed(format!("the process ended {MAX_ATTEMPTS} times while doing this")))
+        let reason = format!("the process ended {MAX_ATTEMPTS} times while doing this");
+        Ok(Ending::Failed(RunFailure::GaveUp, reason))
     } else {
         match claim.kind {
             JobKind::Crawl => crawl_run::run(domain, claim, &mut reporter).await,
             JobKind::Reembed => reembed::run(domain, claim, &mut reporter).await,
         }
     };
-    let (status, reason) = match &result {
+    let failure = match &result {
         Ok(Ending::NoLongerOurs) => return Ok(()),
-        Ok(Ending::Succeeded) => (JobStatus::Succeeded, None),
-        Ok(Ending::Failed(reason)) => (JobStatus::Failed, Some(reason.clone())),
-        Err(error) => (JobStatus::Failed, Some(error.to_string())),
+        Ok(Ending::Succeeded) => None,
+        Ok(Ending::Failed(code, reason)) => Some((*code, reason.clone())),
+        Err(error @ Error::Unavailable { .. }) => Some((RunFailure::Unavailable, error.to_string())),
+        Err(error) => Some((RunFailure::Internal, error.to_string())),
     };
+    if let Some((code, reason)) = &failure {
+        tracing::warn!(tenant = %claim.tenant, source = %claim.source, job = %claim.job, code = code.as_str(), reason, "a run failed");
+    }
     let mut tx = domain.database.tenant(claim.tenant).await?;
-    queries::finish(&mut tx, claim, status, reason.as_deref()).await?;
+    queries::finish(&mut tx, claim, failure).await?;
     tx.commit().await?;
     result.map(|_| ())
 }

@@ -19,5 +19,5 @@ pub use jobs::{
     start_own_crawl, try_run_one,
 };
 pub use search::{Evidence, SearchOutcome, SearchRequest, nearest_passages, search, search_with};
-pub use sources::{SourceOptions, add_source};
+pub use sources::{SourceOptions, SourceSummary, add_source, sources};
 pub use spaces::{StoredSpace, active_space};

@@ -1,12 +1,12 @@
 //! Where knowledge comes from: a site or a page of a tenant's domain.
 
-use omniops_types::{DomainId, Permission, SourceId, SourceKind};
+use omniops_types::{CrawlProgress, DomainId, Permission, SourceId, SourceKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
-use super::ingest_queries as queries;
+use super::{ingest_queries as queries, job_queries};
 use crate::{Domain, Error, Principal, Result, audit};
 
 const MAX_URL: usize = 2_000;
@@ -50,6 +50,32 @@ impl SourceOptions {
         }
         Ok(())
     }
+}
+
+/// A source and how its newest crawl went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceSummary {
+    pub id: SourceId,
+    pub kind: SourceKind,
+    pub url: String,
+    /// The host of the domain that answers from it.
+    pub host: String,
+    /// Absent while it was never crawled.
+    pub last_crawl: Option<CrawlProgress>,
+}
+
+/// The tenant's sources by host and address. A tenant has a handful; the list is not paged.
+pub async fn sources(domain: &Domain, principal: &Principal) -> Result<Vec<SourceSummary>> {
+    principal.require(Permission::KnowledgeRead)?;
+    let mut tx = domain.database.tenant(principal.tenant_id).await?;
+    let mut crawls = job_queries::latest_crawls(&mut tx).await?;
+    let rows = queries::sources(&mut tx).await?;
+    let summary = |row: queries::ListedSource| {
+        let id = row.id.into();
+        let kind = SourceKind::parse(&row.kind).ok_or_else(|| Error::internal("unknown kind of source"))?;
+        Ok(SourceSummary { id, kind, url: row.url, host: row.host, last_crawl: crawls.remove(&id) })
+    };
+    rows.into_iter().map(summary).collect()
 }
 
 /// Adds a source to a domain, or changes the options of the one with this address. Fetches nothing yet.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use omniops_domain::knowledge;
 use omniops_embedding::{EmbedError, Embedder, Space};
-use omniops_types::JobStatus;
+use omniops_types::{JobStatus, RunFailure};
 use tokio::sync::Notify;
 
 use super::small_site;
@@ -73,7 +73,7 @@ async fn a_run_that_ends_its_process_each_time_is_given_up() {
     sqlx::query("update content_refresh_jobs set attempts = 5").execute(&world.owner).await.unwrap();
     assert!(knowledge::try_run_one(&world.domain).await.unwrap());
     let progress = knowledge::progress(&world.domain, &world.principal, job).await.unwrap();
-    assert_eq!(progress.status, JobStatus::Failed);
+    assert_eq!((progress.status, progress.error_code), (JobStatus::Failed, Some(RunFailure::GaveUp)));
     assert!(progress.error.unwrap().contains("5 times"));
     assert!(!knowledge::try_run_one(&world.domain).await.unwrap());
 }

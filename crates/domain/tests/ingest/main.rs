@@ -10,7 +10,7 @@ mod world;
 use std::sync::atomic::Ordering;
 
 use omniops_domain::{Error, knowledge};
-use omniops_types::{JobStatus, SourceKind};
+use omniops_types::{JobStatus, RunFailure, SourceKind};
 
 use world::{CountingEmbedder, Site, World, domain_with, page, tenant};
 
@@ -116,12 +116,31 @@ async fn a_site_that_is_down_or_empty_costs_no_knowledge() {
     world.crawl(source).await;
     site.set_status("/", 503);
     let down = world.crawl(source).await;
-    assert_eq!(down.status, JobStatus::Failed);
+    assert_eq!((down.status, down.error_code), (JobStatus::Failed, Some(RunFailure::StartUnreachable)));
     assert!(down.error.unwrap().contains("503"));
     site.set("/", "<title>We are moving</title>");
     let empty = world.crawl(source).await;
-    assert_eq!(empty.status, JobStatus::Failed);
+    assert_eq!((empty.status, empty.error_code), (JobStatus::Failed, Some(RunFailure::NoText)));
     assert_eq!(world.pages().await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_list_of_sources_tells_how_each_was_crawled_last() {
+    let (site, world) = (small_site().await, World::new().await);
+    let url = format!("http://{}/", site.address);
+    let source = world.source(&url).await;
+    world.source(&format!("{url}never")).await;
+    world.crawl(source).await;
+    site.set_status("/", 503);
+    let failed = world.crawl(source).await;
+    assert!(failed.error.is_some());
+
+    let listed = knowledge::sources(&world.domain, &world.principal).await.unwrap();
+    let [crawled, never] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!((crawled.id, crawled.url.as_str(), crawled.last_crawl.as_ref()), (source, url.as_str(), Some(&failed)));
+    assert_eq!(never.last_crawl, None);
+    let (stranger, _) = tenant(&world.domain, "other").await;
+    assert!(knowledge::sources(&world.domain, &stranger).await.unwrap().is_empty());
 }
 
 #[tokio::test]
