@@ -7,6 +7,7 @@
 
 mod blocks;
 mod flat;
+mod furniture;
 mod language;
 mod metadata;
 mod root;
@@ -18,7 +19,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::robots::Directives;
-use blocks::Strictness;
+use furniture::Strictness;
 pub(crate) use language::primary_subtag;
 
 /// Fewer words than this are suspicious of a page that holds more.
