@@ -42,6 +42,9 @@ async fn patch_once(
     };
     let mut state = locked.state.clone();
     let activities = state.apply(&patch, principal.user_id(), Utc::now());
+    if activities.contains(&Activity::Reopened) && state.waiting_since.is_none() {
+        state.waiting_since = queries::unanswered_since(&mut tx, id).await?;
+    }
     if state == locked.state {
         return own_view(&mut tx, principal, id).await;
     }

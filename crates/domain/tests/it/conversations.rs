@@ -280,3 +280,29 @@ async fn a_long_transcript_is_read_window_by_window() {
     assert_eq!(older.messages.iter().map(|message| message.seq).collect::<Vec<_>>(), (1..before).collect::<Vec<_>>());
     assert!(!older.has_older);
 }
+
+#[tokio::test]
+async fn a_customer_who_waited_before_a_conversation_was_resolved_waits_when_it_is_opened_again() {
+    let world = World::new().await;
+    let id = world.ask("session-of-visitor-1", "I want to talk to a person").await.conversation_id;
+    let waiting_since = async || world.conversation(id).await.conversation.waiting_since;
+    let resolve_and_undo = async || {
+        patch(&world, id, status(ConversationStatus::Resolved)).await;
+        assert_eq!(waiting_since().await, None);
+        patch(&world, id, status(ConversationStatus::Open)).await;
+    };
+    let asked = waiting_since().await;
+    assert!(asked.is_some());
+    resolve_and_undo().await;
+    assert_eq!(waiting_since().await, asked);
+
+    world.reply(&world.ana, id, "Here I am.").await;
+    resolve_and_undo().await;
+    assert_eq!(waiting_since().await, None, "nobody waits for what was answered");
+
+    world.ask("session-of-visitor-1", "And how long does it take?").await;
+    world.ask("session-of-visitor-1", "Hello?").await;
+    let wrote = world.conversation(id).await.transcript.messages.iter().rev().nth(1).unwrap().created_at;
+    resolve_and_undo().await;
+    assert_eq!(waiting_since().await, Some(wrote));
+}

@@ -97,6 +97,29 @@ pub(crate) async fn save_state(tx: &mut TenantTx, id: ConversationId, state: &St
     Ok(())
 }
 
+/// Since when the customer waits, by the transcript: the first message that nobody answered, or the wish for a person
+/// that no person answered. What resolving took from the row, opening again needs.
+pub(crate) async fn unanswered_since(tx: &mut TenantTx, id: ConversationId) -> Result<Option<Timestamp>> {
+    let since = sqlx::query_scalar(
+        "with replies as (
+             select author_kind, seq, created_at from messages
+             where tenant_id = $1 and conversation_id = $2 and kind = 'reply'
+         )
+         select least(
+             (select min(created_at) from replies
+              where author_kind = 'customer'
+                and seq > coalesce((select max(seq) from replies where author_kind in ('agent', 'ai')), 0)),
+             (select escalated_at from conversations c
+              where tenant_id = $1 and id = $2
+                and not exists (select from replies where author_kind = 'agent' and created_at >= c.escalated_at)))",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(id.uuid())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(since)
+}
+
 /// Where a new conversation comes from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewConversation<'a> {
