@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::join_all;
 use omniops_postgres::{HubItem, Subscription};
 use omniops_types::{ConversationId, Signal, TenantId, TypingParty};
@@ -52,6 +53,29 @@ async fn a_subscriber_catches_up_over_many_pages_and_then_goes_live() {
     let mut subscription = test.database().hub().subscribe(tenant, Some(3)).await.expect("a subscription");
     say(test.database(), tenant, "live").await;
     assert_eq!(take(&mut subscription, 1498).await, (4..=1501).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_look_that_was_given_up_while_it_read_the_log_loses_nothing() {
+    let (test, tenant) = one_tenant().await;
+    for number in 1..=3 {
+        say(test.database(), tenant, number.to_string()).await;
+    }
+    let mut subscription = test.database().hub().subscribe(tenant, Some(0)).await.expect("a subscription");
+    // The first look has to ask the database, so it cannot be ready at once.
+    assert!(subscription.next().now_or_never().is_none());
+    assert_eq!(take(&mut subscription, 3).await, [1, 2, 3]);
+    assert!(subscription.next().now_or_never().is_none());
+    say(test.database(), tenant, "live").await;
+    assert_eq!(next_seq(&mut subscription).await, Some(4));
+}
+
+#[tokio::test]
+async fn a_subscriber_who_waits_carries_no_room_for_a_query() {
+    let (test, tenant) = one_tenant().await;
+    let mut subscription = test.database().hub().subscribe(tenant, None).await.expect("a subscription");
+    let waiting = size_of_val(&subscription.next());
+    assert!(waiting <= 256, "{waiting} bytes");
 }
 
 #[tokio::test]
