@@ -6,19 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::{Router, middleware as axum_middleware};
+use axum::Router;
 use omniops_domain::Domain;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::CompressionLevel;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
 
 use crate::config::Config;
-use crate::limits::{self, Limits};
-use crate::middleware::client_ip::TrustedProxies;
-use crate::middleware::load::Room;
-use crate::middleware::{body, client_ip, limited, load, panic, request_id, security, trace};
+use crate::limits::Limits;
+use crate::middleware::around::AroundLayer;
+use crate::middleware::security;
 use crate::routes::health;
 use crate::site::Site;
 use crate::state::Parts;
@@ -121,29 +117,11 @@ impl Application {
 
 /// Everything that answers, with everything around it.
 fn router(state: &AppState, more: Router) -> anyhow::Result<Router> {
-    let production = state.domain.settings.production;
-    let http = &state.config.http;
-    let proxies = TrustedProxies::new(&http.trusted_proxies);
-    let room = Room::new(http.max_in_flight);
-    // Streams are never compressed: a compressor would hold events back.
-    let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
-    Ok(Router::new()
-        .merge(routes::api(state)?)
-        .merge(pages::router(state))
-        .merge(routes::assets::router(&state.site))
-        .fallback(pages::not_found)
-        .with_state(state.clone())
-        .merge(more)
-        .layer(compression)
-        .layer(axum_middleware::from_fn_with_state(room, load::shed))
-        .layer(axum_middleware::from_fn_with_state(http.read_timeout, body::read))
-        .layer(axum_middleware::from_fn_with_state(state.clone(), limited::by_address))
-        .layer(axum_middleware::from_fn(limits::announce))
-        .layer(CatchPanicLayer::custom(panic::caught))
-        .layer(axum_middleware::from_fn_with_state(production, security::headers))
-        .layer(axum_middleware::from_fn(trace::observe))
-        .layer(axum_middleware::from_fn_with_state(proxies, client_ip::find))
-        .layer(axum_middleware::from_fn(request_id::assign)))
+    let around = AroundLayer::new(state);
+    let api = routes::api(state)?.layer((around.clone(), security::data()));
+    let pages = pages::router(state).merge(routes::assets::router(&state.site)).fallback(pages::not_found);
+    let pages = pages.with_state(state.clone()).merge(more).layer(around);
+    Ok(api.with_state(state.clone()).merge(pages))
 }
 
 async fn bind(addr: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {

@@ -13,8 +13,6 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use governor::clock::{Clock, DefaultClock};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -170,10 +168,10 @@ fn record(standing: Standing) {
 }
 
 /// Tells the caller, on every reply of a limited route, how much room is left.
-pub async fn announce(request: Request, next: Next) -> Response {
+pub async fn announce(work: impl Future<Output = Response>) -> Response {
     TIGHTEST
         .scope(Cell::new(None), async move {
-            let mut response = next.run(request).await;
+            let mut response = work.await;
             if let Some(standing) = TIGHTEST.with(Cell::get) {
                 write(response.headers_mut(), standing);
             }

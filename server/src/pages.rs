@@ -40,8 +40,10 @@ pub fn router(state: &AppState) -> Router<AppState> {
     let options = state.leptos_options.clone();
     Router::new()
         .leptos_routes_with_context(state, generate_route_list(App), provide_request, move || shell(options.clone()))
-        .layer(middleware::from_fn_with_state(state.clone(), attach_context))
-        .layer(middleware::from_fn_with_state(state.clone(), origin::check))
+        .layer((
+            middleware::from_fn_with_state(state.clone(), origin::check),
+            middleware::from_fn_with_state(state.clone(), attach_context),
+        ))
         .route("/", get(|| async { Redirect::to("/dashboard") }))
 }
 
@@ -76,7 +78,7 @@ async fn with_context(state: &AppState, request: Request) -> Result<Request, Api
     if let Some(session) = &session {
         state.limits.check_principal(&session.principal)?;
     }
-    let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let request_id = parts.extensions.get::<RequestId>().map(RequestId::to_string).unwrap_or_default();
     let Meta(meta) = Meta::of(&parts);
     let context = RequestContext::new(state.domain.clone(), session, request_id, &parts.headers, meta);
     parts.extensions.insert(context);

@@ -23,7 +23,7 @@ impl Meta {
             ip: parts.extensions.get::<ClientIp>().map(|ip| ip.0),
             user_agent: text(header::USER_AGENT),
             origin: text(header::ORIGIN),
-            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+            request_id: parts.extensions.get::<RequestId>().map(RequestId::to_string).unwrap_or_default(),
         })
     }
 }

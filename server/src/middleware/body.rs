@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderValue, header};
@@ -17,22 +16,25 @@ use crate::{ApiError, ApiResult};
 /// The largest body that any address takes, in bytes: a message of 10,000 characters with room to spare.
 pub const MAX_BODY: usize = 256 * 1024;
 
+/// Whether a body follows the head.
+pub fn is_expected(request: &Request) -> bool {
+    !request.body().is_end_stream()
+}
+
 /// Reads the body within the given time. 413 for one larger than [`MAX_BODY`], before it is read where its size is
 /// announced; 400 for one that does not arrive whole and in time.
-pub async fn read(State(longest): State<Duration>, request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() {
-        return next.run(request).await;
+pub async fn read(request: Request, longest: Duration) -> ApiResult<Request> {
+    if !is_expected(&request) {
+        return Ok(request);
     }
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: usize| length > MAX_BODY) {
-        return refuse_unread(too_large());
+        return Err(too_large());
     }
     let (parts, body) = request.into_parts();
     let whole = tokio::time::timeout(longest, whole(body)).await;
-    match whole.unwrap_or_else(|_| Err(ApiError::malformed("the body did not arrive in time"))) {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(error) => refuse_unread(error),
-    }
+    let bytes = whole.unwrap_or_else(|_| Err(ApiError::malformed("the body did not arrive in time")))?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 /// Refuses a request whose body was not read. The rest of it is still under way, so the connection serves no other

@@ -5,11 +5,8 @@
 //! the last entry that is not a named proxy is the client, and whatever stands before it the client may have made up.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{ConnectInfo, Request};
 use http::HeaderMap;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -19,12 +16,18 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 pub struct ClientIp(pub IpAddr);
 
 /// The addresses of the proxies in front of us.
-#[derive(Clone, Debug)]
-pub struct TrustedProxies(Arc<[IpAddr]>);
+#[derive(Debug)]
+pub struct TrustedProxies(Vec<IpAddr>);
 
 impl TrustedProxies {
     pub fn new(addresses: &[IpAddr]) -> Self {
         Self(addresses.iter().map(IpAddr::to_canonical).collect())
+    }
+
+    /// Whose request this is; nobody's where it did not come over the network.
+    pub fn client_of(&self, request: &Request) -> Option<ClientIp> {
+        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+        Some(ClientIp(self.client(peer.ip(), request.headers())))
     }
 
     /// Walks from the socket towards the client, and stops at the first address that is not a proxy's. An entry that is
@@ -45,16 +48,6 @@ impl TrustedProxies {
         }
         nearest
     }
-}
-
-/// Finds the client's address.
-pub async fn find(State(trusted): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    if let Some(peer) = peer {
-        let ip = trusted.client(peer, request.headers());
-        request.extensions_mut().insert(ClientIp(ip));
-    }
-    next.run(request).await
 }
 
 /// `203.0.113.9`, `2001:db8::1`, and what some proxies make of them: `203.0.113.9:4711`, `[2001:db8::1]:4711`.

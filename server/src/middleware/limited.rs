@@ -1,26 +1,16 @@
 //! Each address has so many requests a minute, counted before anything but a request's head is read. What needs to know
 //! who asks, or for which domain, is counted where that is known: by `Signed`, by the pages and by the widget's routes.
 
-use axum::body::HttpBody;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Request;
 
-use super::body::refuse_unread;
 use super::client_ip::ClientIp;
-use crate::AppState;
-use crate::limits::Limit;
+use crate::ApiResult;
+use crate::limits::{Limit, Limits};
 
 /// Counts the request against its address.
-pub async fn by_address(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub fn by_address(limits: &Limits, request: &Request) -> ApiResult<()> {
     let ip = request.extensions().get::<ClientIp>().map(|ip| ip.0);
-    let has_body = !request.body().is_end_stream();
-    let counted = limit_of(request.uri().path()).map_or(Ok(()), |limit| state.limits.check_address(limit, ip));
-    match counted {
-        Ok(()) => next.run(request).await,
-        Err(error) if has_body => refuse_unread(error),
-        Err(error) => error.into_response(),
-    }
+    limit_of(request.uri().path()).map_or(Ok(()), |limit| limits.check_address(limit, ip))
 }
 
 /// Which limit a path counts against.

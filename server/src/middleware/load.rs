@@ -2,11 +2,8 @@
 //! right away; and no request is worked on for longer than [`LONGEST`]. A request counts once it is read whole, and a
 //! stream until its first byte only.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use omniops_domain::Error;
 use tokio::sync::Semaphore;
@@ -18,24 +15,24 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Room for requests.
-#[derive(Clone, Debug)]
-pub struct Room(Arc<Semaphore>);
+#[derive(Debug)]
+pub struct Room(Semaphore);
 
 impl Room {
     pub fn new(requests: usize) -> Self {
-        Self(Arc::new(Semaphore::new(requests)))
+        Self(Semaphore::new(requests))
     }
-}
 
-/// Refuses what there is no room for.
-pub async fn shed(State(room): State<Room>, request: Request, next: Next) -> Response {
-    let Ok(_place) = room.0.try_acquire() else {
-        metrics::counter!("omniops_http_shed_total").increment(1);
-        return unavailable(RETRY_AFTER).into_response();
-    };
-    match tokio::time::timeout(LONGEST, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => unavailable(RETRY_AFTER).into_response(),
+    /// Does the work if there is room for it, and refuses it otherwise.
+    pub async fn work(&self, work: impl Future<Output = Response>) -> Response {
+        let Ok(_place) = self.0.try_acquire() else {
+            metrics::counter!("omniops_http_shed_total").increment(1);
+            return unavailable(RETRY_AFTER).into_response();
+        };
+        match tokio::time::timeout(LONGEST, work).await {
+            Ok(response) => response,
+            Err(_) => unavailable(RETRY_AFTER).into_response(),
+        }
     }
 }
 

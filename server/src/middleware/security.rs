@@ -1,30 +1,27 @@
 //! Headers that keep browsers careful.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+type SetDefault = SetResponseHeaderLayer<HeaderValue>;
 
 /// For every reply; a handler's own value stays.
-pub async fn headers(State(production): State<bool>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub fn defaults(headers: &mut HeaderMap, production: bool) {
     default(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(headers, header::REFERRER_POLICY, "strict-origin-when-cross-origin");
     default(headers, HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()");
     if production {
         default(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    response
 }
 
 /// For data: nothing in it may run or be framed, and no cache keeps it unless the handler says so.
-pub async fn data(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    default(headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
-    default(headers, header::CACHE_CONTROL, "no-store");
-    response
+pub fn data() -> (SetDefault, SetDefault) {
+    let default = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    (
+        default(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        default(header::CACHE_CONTROL, "no-store"),
+    )
 }
 
 /// The policy of our own pages. Scripts run only with the nonce that Leptos puts on its own, or from our files; wasm

@@ -23,7 +23,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::middleware::{origin, request_id, security};
+use crate::middleware::{origin, request_id};
 use crate::{ApiError, AppState};
 
 /// Called by widgets on the shops' pages.
@@ -49,7 +49,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .into_openapi()
 }
 
-/// The whole API.
+/// The whole API, without what is [around](crate::middleware::around) it.
 pub fn api(state: &AppState) -> anyhow::Result<Router<AppState>> {
     // Any page may ask, because only the domain's allow-list knows which pages may: services check the origin. No
     // credentials: the visitor's session id travels in the request, never in a cookie.
@@ -74,8 +74,7 @@ pub fn api(state: &AppState) -> anyhow::Result<Router<AppState>> {
         .merge(protected)
         .merge(health)
         .merge(docs::router(&openapi())?)
-        .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
-        .layer(middleware::from_fn(security::data)))
+        .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() }))
 }
 
 #[derive(OpenApi)]

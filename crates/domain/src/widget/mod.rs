@@ -15,7 +15,7 @@ mod visitor;
 pub use config::{RenderedConfig, config, rendered_config, settings, update_config};
 pub use events::{VisitorFilter, visitor_view};
 pub use session::{consent, erase, handoff, messages, open as session, presence, read, typing};
-pub use sites::{Site, Sites, is_remembered, site};
+pub use sites::{Site, Sites, is_remembered, site, site_of};
 pub use visitor::{Visitor, embedding_origins, visitor};
 
 pub(crate) use session::{conversation_for, require_consent};

@@ -147,9 +147,14 @@ pub fn is_remembered(domain: &Domain, host: &Host) -> bool {
     domain.sites.by_host.contains_key(host.as_str()) || domain.sites.unknown.contains_key(host.as_str())
 }
 
-/// The site with this host, or `unknown_domain`. The host is taken as a person may write it.
+/// As [`site_of`]; the host is taken as a person may write it.
 pub async fn site(domain: &Domain, host: &str) -> Result<Arc<Site>> {
     let host = host.parse::<Host>().map_err(|_| Error::UnknownDomain)?;
+    site_of(domain, &host).await
+}
+
+/// The site with this host, or `unknown_domain`.
+pub async fn site_of(domain: &Domain, host: &Host) -> Result<Arc<Site>> {
     if let Some(site) = domain.sites.by_host.get(host.as_str()).await {
         return Ok(site);
     }
@@ -158,7 +163,7 @@ pub async fn site(domain: &Domain, host: &str) -> Result<Arc<Site>> {
     }
     loop {
         let changes = domain.sites.changes.load(Ordering::SeqCst);
-        let Some(site) = load(domain, &host).await? else {
+        let Some(site) = load(domain, host).await? else {
             domain.sites.unknown.insert(host.to_string(), ()).await;
             return Err(Error::UnknownDomain);
         };

@@ -34,5 +34,5 @@ pub(super) async fn public_site(state: &AppState, domain: &str, ip: Option<IpAdd
     if !widget::is_remembered(&state.domain, &host) {
         state.limits.check_address(Limit::WidgetPerIp, ip)?;
     }
-    Ok(widget::site(&state.domain, host.as_str()).await?)
+    Ok(widget::site_of(&state.domain, &host).await?)
 }
