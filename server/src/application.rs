@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::limits::Limits;
 use crate::middleware::around::AroundLayer;
 use crate::middleware::security;
+use crate::pages::KeptPages;
 use crate::routes::health;
 use crate::site::Site;
 use crate::state::Parts;
@@ -66,6 +67,7 @@ impl Application {
             limits: Arc::new(Limits::new(&config.limits)),
             leptos_options: pages::leptos_options(&site, addr),
             site,
+            kept_pages: KeptPages::default(),
             config: Arc::new(config),
             domain,
             stopping: CancellationToken::new(),

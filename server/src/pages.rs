@@ -3,6 +3,8 @@
 //! Before Leptos sees a request, its session is looked up and put into one [`RequestContext`]; pages and server
 //! functions read it from there.
 
+mod kept;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
@@ -21,6 +23,8 @@ use crate::middleware::request_id::RequestId;
 use crate::middleware::{origin, security};
 use crate::site::Site;
 use crate::{ApiError, AppState};
+
+pub use kept::KeptPages;
 
 /// How Leptos finds the files of the build.
 pub fn leptos_options(site: &Site, addr: std::net::SocketAddr) -> LeptosOptions {
@@ -67,7 +71,7 @@ pub async fn not_found(State(state): State<AppState>, request: Request) -> Respo
 /// Looks the session up and leaves the context in the request's extensions.
 async fn attach_context(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match with_context(&state, request).await {
-        Ok(request) => next.run(request).await,
+        Ok(request) => state.kept_pages.answer(request, next).await,
         Err(error) => error.into_response(),
     }
 }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::limits::Limits;
+use crate::pages::KeptPages;
 use crate::site::Site;
 
 /// Cheap to clone, which every layer around a route does for every request: one pointer.
@@ -25,6 +26,7 @@ pub struct Parts {
     pub limits: Arc<Limits>,
     pub leptos_options: LeptosOptions,
     pub site: Site,
+    pub kept_pages: KeptPages,
     /// Cancelled when the process begins to stop: streams end, so that the drain does not wait for them.
     pub stopping: CancellationToken,
     /// True while the demo is being made: requests are served, but `/health/ready` says to wait.

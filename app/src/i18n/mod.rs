@@ -16,7 +16,7 @@ pub use messages::{Messages, Time};
 pub const LOCALE_COOKIE: &str = "omniops_locale";
 
 /// A language of the dashboard.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
     #[default]

@@ -15,7 +15,7 @@ pub const THEME_COOKIE: &str = "omniops_theme";
 pub const RAIL_COOKIE: &str = "omniops_rail";
 
 /// Light, dark, or what the system says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
     #[default]

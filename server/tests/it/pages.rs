@@ -1,22 +1,56 @@
 //! Pages and files.
 
+use std::collections::HashSet;
+
 use omniops_domain::{Actor, Principal, tenants};
+use reqwest::RequestBuilder;
 
 use crate::support::{HOST, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_in_page_is_rendered_under_a_policy_that_its_own_scripts_pass() {
     let world = World::new().await;
-    let response = world.get("/login").send().await.unwrap();
-    assert_eq!(response.status(), 200);
+    let mut nonces = HashSet::new();
+    // The first is rendered, the others are the kept one; the last is rendered again.
+    for path in ["/login", "/login", "/login", "/login?next=/dashboard"] {
+        let (page, nonce) = page(world.get(path)).await;
+        assert!(page.contains("<form"), "{page}");
+        for script in page.split("<script").skip(1) {
+            let tag = script.split('>').next().unwrap();
+            assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "a script without the nonce: <script{tag}>");
+        }
+        assert!(nonces.insert(nonce), "a nonce was given out twice");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kept_log_in_page_is_what_would_be_rendered() {
+    let world = World::new().await;
+    let without_nonce = async |request: RequestBuilder| {
+        let (page, nonce) = page(request).await;
+        page.replace(&nonce, "")
+    };
+    let english = without_nonce(world.get("/login")).await;
+    assert_eq!(without_nonce(world.get("/login")).await, english);
+    let dark_german = || world.get("/login").header("cookie", "omniops_locale=de; omniops_theme=dark");
+    let rendered = without_nonce(dark_german()).await;
+    assert!(rendered.contains("lang=\"de\"") && rendered.contains("data-theme=\"dark\""), "{rendered}");
+    assert_eq!(without_nonce(dark_german()).await, rendered);
+    let accepts_german = without_nonce(world.get("/login").header("accept-language", "de")).await;
+    assert!(accepts_german.contains("lang=\"de\"") && !accepts_german.contains("data-theme"), "{accepts_german}");
+    assert_eq!(without_nonce(world.get("/login")).await, english);
+    let refused = without_nonce(world.get("/login?failed=rate_limited&wait=7")).await;
+    assert_ne!(refused, english, "the page does not say why the log-in was refused");
+}
+
+/// The page, and the nonce of its policy.
+async fn page(request: RequestBuilder) -> (String, String) {
+    let response = request.send().await.unwrap().error_for_status().unwrap();
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
     let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
     let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap().to_owned();
-    let page = response.text().await.unwrap();
-    assert!(page.contains("<form"), "{page}");
-    for script in page.split("<script").skip(1) {
-        let tag = script.split('>').next().unwrap();
-        assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "a script without the nonce: <script{tag}>");
-    }
+    (response.text().await.unwrap(), nonce)
 }
 
 #[tokio::test(flavor = "multi_thread")]
