@@ -161,6 +161,12 @@ pub async fn site_of(domain: &Domain, host: &Host) -> Result<Arc<Site>> {
     if domain.sites.unknown.contains_key(host.as_str()) {
         return Err(Error::UnknownDomain);
     }
+    // Boxed, so that a request whose site is remembered does not carry the room that a query takes.
+    Box::pin(find(domain, host)).await
+}
+
+/// Asks the database, and remembers what it says.
+async fn find(domain: &Domain, host: &Host) -> Result<Arc<Site>> {
     loop {
         let changes = domain.sites.changes.load(Ordering::SeqCst);
         let Some(site) = load(domain, host).await? else {
