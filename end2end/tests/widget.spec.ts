@@ -138,11 +138,15 @@ test.describe("when the first try to delete fails", () => {
     await signIn(agentPage);
     await agentPage.goto("/dashboard/conversations?status=all");
     await live(agentPage);
+    const before = await rows(agentPage).first().getAttribute("href");
     await page.goto("/demo/shipping.html");
     await openWidget(page);
     const question = `How long does shipping to Austria take? ${Date.now()}`;
     await ask(page, question);
-    const row = rows(agentPage).filter({ hasText: question });
+    // The row shows the newest line, the answer perhaps; the address tells rows apart.
+    const newest = rows(agentPage).first();
+    await expect(newest).not.toHaveAttribute("href", before ?? "");
+    const row = agentPage.locator(`a[href="${await newest.getAttribute("href")}"]`);
     await row.click();
     await expect(agentPage.getByRole("log")).toContainText(question);
 

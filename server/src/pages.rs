@@ -4,6 +4,7 @@
 //! functions read it from there.
 
 mod kept;
+mod turns;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -42,11 +43,13 @@ pub fn leptos_options(site: &Site, addr: std::net::SocketAddr) -> LeptosOptions 
 /// Pages, and server functions under `/rpc`.
 pub fn router(state: &AppState) -> Router<AppState> {
     let options = state.leptos_options.clone();
+    turns::install();
     Router::new()
         .leptos_routes_with_context(state, generate_route_list(App), provide_request, move || shell(options.clone()))
         .layer((
             middleware::from_fn_with_state(state.clone(), origin::check),
             middleware::from_fn_with_state(state.clone(), attach_context),
+            middleware::from_fn(|request, next: Next| turns::render(next.run(request))),
         ))
         .route("/", get(|| async { Redirect::to("/dashboard") }))
 }
@@ -63,7 +66,7 @@ pub async fn not_found(State(state): State<AppState>, request: Request) -> Respo
         Err(error) => return error.into_response(),
     };
     let render = leptos_axum::render_app_to_stream_with_context(provide_request, move || shell(options.clone()));
-    let mut response = render(request).await.into_response();
+    let mut response = turns::render(async { render(request).await.into_response() }).await;
     *response.status_mut() = http::StatusCode::NOT_FOUND;
     response
 }
