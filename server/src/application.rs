@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::limits::Limits;
 use crate::middleware::around::AroundLayer;
-use crate::middleware::security;
 use crate::pages::KeptPages;
 use crate::routes::health;
 use crate::site::Site;
@@ -120,7 +119,7 @@ impl Application {
 /// Everything that answers, with everything around it.
 fn router(state: &AppState, more: Router) -> anyhow::Result<Router> {
     let around = AroundLayer::new(state);
-    let api = routes::api(state)?.layer((around.clone(), security::data()));
+    let api = routes::api(state, &around)?;
     let pages = pages::router(state).merge(routes::assets::router(&state.site)).fallback(pages::not_found);
     let pages = pages.with_state(state.clone()).merge(more).layer(around);
     Ok(api.with_state(state.clone()).merge(pages))

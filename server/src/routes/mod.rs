@@ -14,17 +14,23 @@ pub mod live;
 pub mod widget;
 pub mod widget_settings;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::middleware;
-use http::{Method, header};
+use http::{HeaderName, Method, header};
 use tower_http::cors::{Any, CorsLayer};
 use utoipa::Modify;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::middleware::{origin, request_id};
+use crate::middleware::around::AroundLayer;
+use crate::middleware::{origin, request_id, security};
 use crate::{ApiError, AppState};
+
+/// How long a browser need not ask again whether it may.
+const PREFLIGHT_HOLDS: Duration = Duration::from_secs(7200);
 
 /// Called by widgets on the shops' pages.
 fn widget_api() -> OpenApiRouter<AppState> {
@@ -49,32 +55,43 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .into_openapi()
 }
 
-/// The whole API, without what is [around](crate::middleware::around) it.
-pub fn api(state: &AppState) -> anyhow::Result<Router<AppState>> {
-    // Any page may ask, because only the domain's allow-list knows which pages may: services check the origin. No
-    // credentials: the visitor's session id travels in the request, never in a cookie.
-    let cors = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, header::HeaderName::from_static("last-event-id")])
-        .expose_headers([
-            header::RETRY_AFTER,
-            header::ETAG,
-            header::HeaderName::from_static(request_id::HEADER),
-            header::HeaderName::from_static("ratelimit-remaining"),
-            header::HeaderName::from_static("ratelimit-reset"),
-        ])
-        .max_age(std::time::Duration::from_secs(7200));
+/// The whole API, with everything around it.
+pub fn api(state: &AppState, around: &AroundLayer) -> anyhow::Result<Router<AppState>> {
     let widget: Router<AppState> = widget_api().into();
     let dashboard: Router<AppState> = dashboard_api().into();
     let health: Router<AppState> = health::router().into();
-    let protected = dashboard.layer(middleware::from_fn_with_state(state.clone(), origin::check));
-    Ok(Router::new()
-        .merge(widget.layer(cors))
-        .merge(protected)
+    let ours = dashboard
+        .layer(middleware::from_fn_with_state(state.clone(), origin::check))
         .merge(health)
-        .merge(docs::router(&openapi())?)
-        .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() }))
+        .merge(docs::router(&openapi())?);
+    // Outermost: a page of another origin has to be able to read why it was refused, whoever refused it, and a
+    // preflight uses up nothing of what its address may ask.
+    Ok(surrounded(widget, around).layer(any_origin()).merge(surrounded(ours, around)))
+}
+
+/// Routes that answer in the envelope, with everything around them. The fallback comes first: set later, it would take
+/// the place of whatever layers answer by themselves, such as preflights.
+fn surrounded(routes: Router<AppState>, around: &AroundLayer) -> Router<AppState> {
+    routes
+        .method_not_allowed_fallback(|| async { ApiError::method_not_allowed() })
+        .layer((around.clone(), security::data()))
+}
+
+/// Any page may ask, because only the domain's allow-list knows which pages may: services check the origin. No
+/// credentials: the visitor's session id travels in the request, never in a cookie.
+fn any_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, HeaderName::from_static("last-event-id")])
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::ETAG,
+            HeaderName::from_static(request_id::HEADER),
+            HeaderName::from_static("ratelimit-remaining"),
+            HeaderName::from_static("ratelimit-reset"),
+        ])
+        .max_age(PREFLIGHT_HOLDS)
 }
 
 #[derive(OpenApi)]

@@ -34,6 +34,7 @@ async fn a_body_that_trickles_in_takes_nobodys_place_and_is_given_up() {
     world.ask("session-of-the-first-visitor", "Hello?").await;
     let answer = end(slow).await;
     assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("did not arrive in time"), "{answer}");
+    assert!(answer.contains("access-control-allow-origin: *"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

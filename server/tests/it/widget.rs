@@ -1,11 +1,79 @@
 //! The widget's routes over HTTP.
 
+use omniops_server::routes;
+use reqwest::{Method, Response};
 use serde_json::json;
 
-use crate::support::{HOST, SseStream, World, body, conversation_of};
+use crate::support::{HOST, SseStream, World, body, conversation_of, message};
 
 const VISITOR: &str = "session-of-the-first-visitor";
 const OTHER: &str = "session-of-another-visitor";
+
+/// The preflight that a page of another origin sends before it asks with a body of JSON.
+async fn preflight(world: &World, path: &str, method: &str) -> Response {
+    let request = world.http.request(Method::OPTIONS, format!("{}{path}", world.server.base()));
+    let asks = [
+        ("origin", "https://shop.example"),
+        ("access-control-request-method", method),
+        ("access-control-request-headers", "content-type"),
+    ];
+    asks.into_iter().fold(request, |request, (name, value)| request.header(name, value)).send().await.unwrap()
+}
+
+fn lists(response: &Response, header: &str, word: &str) -> bool {
+    let value = response.headers().get(header).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(',').any(|listed| listed.trim().eq_ignore_ascii_case(word))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_of_the_widget_can_be_asked_from_another_origin() {
+    let world = World::new().await;
+    let api = serde_json::to_value(routes::openapi()).unwrap();
+    let of_the_widget =
+        |path: &str| ["/api/chat", "/api/widget/", "/api/customer/"].iter().any(|start| path.starts_with(start));
+    let mut asked = 0;
+    for (path, item) in api["paths"].as_object().unwrap().iter().filter(|(path, _)| of_the_widget(path)) {
+        for method in item.as_object().unwrap().keys() {
+            let answer = preflight(&world, path, &method.to_uppercase()).await;
+            assert!(answer.status().is_success(), "{method} {path}: {}", answer.status());
+            assert!(lists(&answer, "access-control-allow-origin", "*"), "{method} {path}");
+            assert!(lists(&answer, "access-control-allow-methods", method), "{method} {path}");
+            assert!(lists(&answer, "access-control-allow-headers", "content-type"), "{method} {path}");
+            asked += 1;
+        }
+    }
+    assert!(asked >= 6, "only {asked} routes were found");
+    let not_its_own = preflight(&world, "/api/dashboard/conversations", "GET").await;
+    assert!(!not_its_own.headers().contains_key("access-control-allow-origin"));
+    let other_method = world.get("/api/chat").send().await.unwrap();
+    assert!(lists(&other_method, "access-control-allow-origin", "*"));
+    assert_eq!(body(other_method, 405).await["error"]["code"], "method_not_allowed");
+}
+
+/// Without these headers a page of another origin is told no more than that the network failed.
+fn can_be_read(refused: &Response) -> bool {
+    lists(refused, "access-control-allow-origin", "*") && lists(refused, "access-control-expose-headers", "retry-after")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn preflights_are_free_and_a_page_of_another_origin_can_read_when_to_come_back() {
+    let world = World::with(&[("OMNIOPS_LIMIT_WIDGET_PER_IP", "1")]).await;
+    for _ in 0..3 {
+        assert!(preflight(&world, "/api/chat", "POST").await.status().is_success());
+    }
+    world.ask(VISITOR, "Hello?").await;
+    let refused = world.post("/api/chat", &message(VISITOR, "Hello?")).send().await.unwrap();
+    assert!(can_be_read(&refused) && refused.headers().contains_key("retry-after"), "{refused:?}");
+    assert_eq!(body(refused, 429).await["error"]["code"], "rate_limited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_origin_can_read_that_its_message_is_too_large() {
+    let world = World::new().await;
+    let refused = world.post("/api/chat", &json!("x".repeat(300 * 1024))).send().await.unwrap();
+    assert!(can_be_read(&refused), "{refused:?}");
+    assert_eq!(body(refused, 413).await["error"]["code"], "too_large");
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_configuration_is_cached_until_it_changes() {
