@@ -116,7 +116,8 @@ pub struct Author {
     pub name: String,
 }
 
-/// One entry of a transcript.
+/// One entry of a transcript. Notes are for the team, and so are activities whose author is an agent; activities of the
+/// system are for the customer too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
@@ -163,7 +164,7 @@ pub struct Conversation {
     pub customer: CustomerCard,
     #[serde(default)]
     pub assignee: Option<Assignee>,
-    /// The start of the last reply of either side, one line.
+    /// The start of what a person said last, the customer or an agent; one line.
     pub preview: String,
     pub preview_author: AuthorKind,
     /// Messages of the customer that the asking agent has not read.

@@ -49,27 +49,18 @@ async fn patch_once(
         return own_view(&mut tx, principal, id).await;
     }
     save_state(&mut tx, id, &state).await?;
-    let by = name_of(&mut tx, principal).await?;
+    let by = author_of(&mut tx, principal).await?;
     let language = Language::of(locked.locale.as_deref());
     let mut messages = Vec::with_capacity(activities.len());
     for activity in activities {
-        messages.push(tell(&mut tx, id, activity, &by, &assignee_name, language).await?);
+        let text = activity_text(activity, &by.name, &assignee_name, language);
+        let draft = if activity.is_for_team() { Draft::team_activity(by.clone(), text) } else { Draft::activity(text) };
+        messages.push(add_message(&mut tx, id, draft).await?);
     }
     announce(&mut tx, id, News::Changed, messages).await?;
     let conversation = own_view(&mut tx, principal, id).await?;
     tx.commit().await?;
     Ok(conversation)
-}
-
-async fn tell(
-    tx: &mut TenantTx,
-    id: ConversationId,
-    activity: Activity,
-    by: &str,
-    assignee: &str,
-    language: Language,
-) -> Result<Message> {
-    add_message(tx, id, Draft::activity(activity_text(activity, by, assignee, language))).await
 }
 
 async fn own_view(tx: &mut TenantTx, principal: &Principal, id: ConversationId) -> Result<Conversation> {
@@ -80,6 +71,11 @@ async fn name_of_assignee(tx: &mut TenantTx, user: UserId) -> Result<String> {
     queries::assignable_name(tx, user)
         .await?
         .ok_or_else(|| Error::field("assignee", "there is no such agent in your team"))
+}
+
+async fn author_of(tx: &mut TenantTx, principal: &Principal) -> Result<Author> {
+    let name = name_of(tx, principal).await?;
+    Ok(Author { kind: AuthorKind::Agent, user_id: principal.user_id(), name })
 }
 
 /// Under which name the caller speaks: a person under their own, everything else under the tenant's.
@@ -141,8 +137,7 @@ async fn send_once(
     if news == News::Changed {
         save_state(&mut tx, id, &state).await?;
     }
-    let name = name_of(&mut tx, principal).await?;
-    let author = Author { kind: AuthorKind::Agent, user_id: principal.user_id(), name };
+    let author = author_of(&mut tx, principal).await?;
     let draft = Draft { client_id: Some(message.client_id), ..Draft::new(author, message.kind, text) };
     let sent = add_message(&mut tx, id, draft).await?;
     if let Some(user) = principal.user_id() {

@@ -41,10 +41,15 @@ impl Draft {
         }
     }
 
-    /// A line of the platform itself.
+    /// A line of the platform itself, for the team and for the customer.
     pub(crate) fn activity(text: impl Into<String>) -> Self {
         let author = Author { kind: AuthorKind::System, user_id: None, name: String::new() };
         Self::new(author, MessageKind::Activity, text)
+    }
+
+    /// A line about what an agent did, for the team alone.
+    pub(crate) fn team_activity(by: Author, text: impl Into<String>) -> Self {
+        Self::new(by, MessageKind::Activity, text)
     }
 }
 
@@ -56,7 +61,9 @@ pub(crate) fn author_of_customer(id: CustomerId, name: Option<&str>) -> Author {
 /// the message before it commits.
 pub(crate) async fn add_message(tx: &mut TenantTx, conversation: ConversationId, draft: Draft) -> Result<Message> {
     let Draft { author, kind, text, sources, confidence, receipt, client_id, answers } = draft;
-    let preview = (kind == MessageKind::Reply).then(|| preview_of(&text));
+    // What the AI says is long and much the same; what people say tells an agent what a conversation is about.
+    let is_shown = kind == MessageKind::Reply && author.kind != AuthorKind::Ai;
+    let preview = is_shown.then(|| preview_of(&text));
     let id = MessageId(Uuid::now_v7());
     let values = MessageValues {
         id,

@@ -4,7 +4,7 @@ use omniops_types::UserId;
 
 use crate::customers::Language;
 
-/// Something that happened to a conversation. Customers see it too.
+/// Something that happened to a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Activity {
     TookOver,
@@ -15,6 +15,16 @@ pub(crate) enum Activity {
     Resolved,
     Reopened,
     Snoozed,
+}
+
+impl Activity {
+    /// Who looks after a conversation and when is the team's own business.
+    pub(crate) const fn is_for_team(self) -> bool {
+        match self {
+            Self::AssignedSelf | Self::Assigned(_) | Self::Unassigned | Self::Snoozed => true,
+            Self::TookOver | Self::HandedBack | Self::Resolved | Self::Reopened => false,
+        }
+    }
 }
 
 /// The line. `by` is the name of who did it, `assignee` that of whom it was given to.

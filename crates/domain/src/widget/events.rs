@@ -24,6 +24,15 @@ pub fn visitor_view(message: Message) -> Message {
     }
 }
 
+/// Whether the customer must not see it: the same as `messages_before` leaves out.
+fn is_for_team(message: &Message) -> bool {
+    match message.kind {
+        MessageKind::Note => true,
+        MessageKind::Activity => message.author.kind == AuthorKind::Agent,
+        MessageKind::Reply => false,
+    }
+}
+
 /// Picks one visitor's items out of a tenant's, and remembers how far it has looked.
 #[derive(Clone, Debug)]
 pub struct VisitorFilter {
@@ -76,7 +85,7 @@ impl VisitorFilter {
             EventData::ConversationCreated { conversation } | EventData::ConversationUpdated { conversation } => {
                 (conversation, true)
             }
-            EventData::MessageCreated { message, conversation } => (conversation, message.kind != MessageKind::Note),
+            EventData::MessageCreated { message, conversation } => (conversation, !is_for_team(message)),
             EventData::ConversationErased | EventData::WidgetConfigUpdated { .. } => return false,
         };
         if conversation.customer.id != self.customer {

@@ -107,6 +107,7 @@ async fn unread_counts_what_the_customer_wrote_since_this_agent_read() {
 async fn a_reply_silences_the_ai_assigns_and_opens() {
     let world = World::new().await;
     let id = begin(&world, 1).await;
+    assert_eq!(world.conversation(id).await.conversation.preview, "Question 1", "the AI's answer hides the question");
     world.reply(&world.ana, id, "Hi, this is Ana.").await;
     let conversation = world.conversation(id).await.conversation;
     assert_eq!(conversation.status, ConversationStatus::Open);
@@ -174,7 +175,7 @@ async fn what_happens_is_told_in_the_transcript() {
         lines[2..],
         [
             "system: Ana took over",
-            "system: Ana asked Ben to look after this",
+            "agent: Ana asked Ben to look after this",
             "system: Resolved by Ana",
             "system: Reopened by Ana",
             "system: Ana handed back to the assistant",

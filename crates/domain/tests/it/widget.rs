@@ -9,8 +9,8 @@ use omniops_domain::widget::{self, VisitorFilter};
 use omniops_domain::{Error, conversations, customers};
 use omniops_postgres::SystemTx;
 use omniops_types::{
-    ConsentRequest, ConversationId, ConversationStatus, EraseRequest, HandoffRequest, MessageKind, NewMessage, Role,
-    SessionRequest, SessionResponse, UpdateWidget, VisitorEvent, VisitorRead, WidgetSettings,
+    ConsentRequest, ConversationId, ConversationPatch, ConversationStatus, EraseRequest, HandoffRequest, MessageKind,
+    NewMessage, Role, SessionRequest, SessionResponse, UpdateWidget, VisitorEvent, VisitorRead, WidgetSettings,
 };
 use uuid::Uuid;
 
@@ -140,9 +140,10 @@ async fn a_visitor_sees_neither_notes_nor_who_the_agents_are() {
     let world = World::new().await;
     let answer = world.ask(VISITOR, "Hello").await;
     note(&world, answer.conversation_id, "A difficult one").await;
+    assign(&world, answer.conversation_id).await;
     world.reply(&world.ana, answer.conversation_id, "Hi, this is Ana.").await;
     let transcript = open(&world, Some(VISITOR)).await.transcript.unwrap();
-    assert!(transcript.messages.iter().all(|message| message.kind != MessageKind::Note));
+    assert!(transcript.messages.iter().all(|message| message.kind == MessageKind::Reply), "{transcript:?}");
     let reply = transcript.messages.last().unwrap();
     assert_eq!(reply.author.name, "Ana");
     assert_eq!((reply.author.user_id, reply.client_id), (None, None));
@@ -173,6 +174,7 @@ async fn a_visitors_stream_holds_the_own_replies_and_nothing_else() {
     let (filter, mut subscription) = VisitorFilter::subscribe(&world.domain, &visitor, Some(0)).await.unwrap();
 
     note(&world, own.conversation_id, "A difficult one").await;
+    assign(&world, own.conversation_id).await;
     world.reply(&world.ana, foreign.conversation_id, "For the other one").await;
     world.reply(&world.ana, own.conversation_id, "Hi, this is Ana.").await;
     conversations::typing(&world.domain, &world.ana, foreign.conversation_id, true).await.unwrap();
@@ -277,6 +279,11 @@ async fn an_agent_reads_but_does_not_change_the_widget() {
     let owner = omniops_domain::Principal { actor: omniops_domain::Actor::System, ..stranger };
     let by_stranger = widget::update_config(&world.domain, &owner, update, &meta).await;
     assert!(matches!(by_stranger, Err(Error::NotFound("domain"))));
+}
+
+async fn assign(world: &World, id: ConversationId) {
+    let patch = ConversationPatch { assignee: Some(world.ben.user_id()), ..Default::default() };
+    conversations::patch(&world.domain, &world.ana, id, patch).await.unwrap();
 }
 
 async fn erase(world: &World, session_id: &str) {

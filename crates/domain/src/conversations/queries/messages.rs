@@ -18,17 +18,17 @@ macro_rules! message_columns {
     };
 }
 
-/// At most `limit` messages before `before`, newest first. Notes only when `with_notes`.
+/// At most `limit` messages before `before`, newest first. What is for the team only `for_team`.
 pub(crate) async fn messages_before(
     tx: &mut TenantTx,
     conversation: ConversationId,
     before: i64,
     limit: i64,
-    with_notes: bool,
+    for_team: bool,
 ) -> Result<Vec<Message>> {
     let rows = sqlx::query_as::<_, MessageRow>(concat!(
         message_columns!(),
-        "where tenant_id = $1 and conversation_id = $2 and seq < $3 and ($5 or kind <> 'note')
+        "where tenant_id = $1 and conversation_id = $2 and seq < $3 and ($5 or not (kind = 'note' or kind = 'activity' and author_kind = 'agent'))
          order by seq desc
          limit $4"
     ))
@@ -36,7 +36,7 @@ pub(crate) async fn messages_before(
     .bind(conversation.uuid())
     .bind(before)
     .bind(limit)
-    .bind(with_notes)
+    .bind(for_team)
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter().map(Message::try_from).collect()
