@@ -53,28 +53,47 @@ test("a panel that is opened again shows what the tenant changed meanwhile", asy
   }
 });
 
+/** Serves pages of another origin with the widget of `domain`, or of their own host, under the policy given. */
+async function openShop(baseURL: string, { domain, policy }: { domain?: string; policy?: string } = {}) {
+  const headers = { "content-type": "text/html", ...(policy && { "content-security-policy": policy }) };
+  const server = createServer((_, response) => {
+    response.writeHead(200, headers)
+      .end(`<!doctype html><html lang="en"><title>Another shop</title><link rel="icon" href="data:,">
+        <main><h1>Another shop</h1></main><script async src="${baseURL}/embed.js?domain=${domain ?? host}"></script></html>`);
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { host, close };
+}
+
+test("on a page of another origin, the panel opens in the page and answers there", async ({ page, baseURL }) => {
+  const shop = await openShop(baseURL!);
+  try {
+    addDomain(shop.host);
+    await page.goto(`http://${shop.host}/`);
+    await openWidget(page);
+    await ask(page, "How long do I have to return something?");
+    // Nothing was read for this domain: that the AI says so is an answer too.
+    await expect(transcript(page).getByRole("article").last()).toContainText("Assistant", { timeout: 20_000 });
+    await expect(page.locator("omniops-widget iframe")).toHaveCount(0);
+  } finally {
+    shop.close();
+  }
+});
+
 test.describe("in a frame, on a page of another origin", () => {
   test.use({ expectedNoise: /WebAssembly|wasm|frame-ancestors|ERR_BLOCKED_BY_RESPONSE/i });
 
-  /** Serves pages with the widget of `domain`, or of their own host, under a policy which leaves it only the iframe. */
-  async function openShop(baseURL: string, domain?: string) {
-    const server = createServer((_, response) => {
-      const policy = `default-src 'none'; script-src ${baseURL}; frame-src ${baseURL}; img-src data:`;
-      response.writeHead(200, { "content-type": "text/html", "content-security-policy": policy })
-        .end(`<!doctype html><html lang="en"><title>Another shop</title><link rel="icon" href="data:,">
-          <main><h1>Another shop</h1></main><script async src="${baseURL}/embed.js?domain=${domain ?? host}"></script></html>`);
-    });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const close = () => {
-      server.close();
-      server.closeAllConnections();
-    };
-    return { host, close };
-  }
+  /** A policy which leaves the widget only the iframe. */
+  const onlyFrames = (baseURL: string) =>
+    `default-src 'none'; script-src ${baseURL}; frame-src ${baseURL}; img-src data:`;
 
   test("a conversation that is under way is connected to on the next page", async ({ page, baseURL }) => {
-    const shop = await openShop(baseURL!);
+    const shop = await openShop(baseURL!, { policy: onlyFrames(baseURL!) });
     try {
       addDomain(shop.host);
       const frame = page.frameLocator("omniops-widget iframe");
@@ -97,7 +116,7 @@ test.describe("in a frame, on a page of another origin", () => {
   });
 
   test("a page that the tenant did not allow gets no panel", async ({ page, baseURL }) => {
-    const shop = await openShop(baseURL!, new URL(baseURL!).host);
+    const shop = await openShop(baseURL!, { domain: new URL(baseURL!).host, policy: onlyFrames(baseURL!) });
     try {
       await page.goto(`http://${shop.host}/`);
       await page.getByRole("button", { name: /chat/i }).click();
