@@ -60,19 +60,28 @@ impl std::error::Error for AppError {}
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
-    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
-        let code = match value {
-            // The request did not arrive, or what came back was not ours: a proxy's page, a cut connection.
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => ErrorCode::Unavailable,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => ErrorCode::Malformed,
-            ServerFnErrorErr::UnsupportedRequestMethod(_) => ErrorCode::MethodNotAllowed,
-            ServerFnErrorErr::Registration(_)
-            | ServerFnErrorErr::ServerError(_)
-            | ServerFnErrorErr::MiddlewareError(_)
-            | ServerFnErrorErr::Serialization(_)
-            | ServerFnErrorErr::Response(_) => ErrorCode::Internal,
-        };
-        Self::local(code, value.to_string())
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        #[cfg(feature = "ssr")]
+        return crate::ssr::not_run(code_of(&error), &error);
+        #[cfg(not(feature = "ssr"))]
+        Self::local(code_of(&error), error.to_string())
+    }
+}
+
+/// What a failure around a server function comes to.
+fn code_of(error: &ServerFnErrorErr) -> ErrorCode {
+    match error {
+        // What a function takes and what it gives fail alike; here, what was read is what the caller sent.
+        ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => ErrorCode::Malformed,
+        // The request did not arrive, or what came back was not ours: a proxy's page, a cut connection.
+        ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => ErrorCode::Unavailable,
+        ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => ErrorCode::Malformed,
+        ServerFnErrorErr::UnsupportedRequestMethod(_) => ErrorCode::MethodNotAllowed,
+        ServerFnErrorErr::Registration(_)
+        | ServerFnErrorErr::ServerError(_)
+        | ServerFnErrorErr::MiddlewareError(_)
+        | ServerFnErrorErr::Serialization(_)
+        | ServerFnErrorErr::Response(_) => ErrorCode::Internal,
     }
 }
 

@@ -9,9 +9,12 @@ use leptos_axum::ResponseOptions;
 use omniops_domain::accounts::RequestMeta;
 use omniops_domain::{Domain, Error, Principal, chain};
 use omniops_types::{ErrorCode, Me};
+use server_fn::ServerFn;
+use server_fn::error::ServerFnErrorErr;
 
 use crate::error::AppError;
 use crate::i18n::{LOCALE_COOKIE, Locale};
+use crate::rpc::auth::{Login, Logout};
 use crate::state::session::{Bootstrap, RAIL_COOKIE, THEME_COOKIE, Theme};
 
 /// A proven log-in.
@@ -81,13 +84,7 @@ impl RequestContext {
     /// Maps a service's error to what a page may know, and sets the response's status.
     pub(crate) fn fail(&self, error: Error) -> AppError {
         let error = self.told(error);
-        if let Some(response) = use_context::<ResponseOptions>() {
-            let status = StatusCode::from_u16(error.code().status());
-            response.set_status(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-            if let Some(seconds) = error.0.retry_after {
-                response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
-            }
-        }
+        set_status(&error);
         error
     }
 
@@ -99,6 +96,47 @@ impl RequestContext {
         }
         told
     }
+}
+
+fn set_status(error: &AppError) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let status = StatusCode::from_u16(error.code().status());
+    response.set_status(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    if let Some(seconds) = error.0.retry_after {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+}
+
+/// What a caller is told when a server function did not run, or could not say what came of it. The framework's own words
+/// are for the log: they tell about types of ours.
+pub(crate) fn not_run(code: ErrorCode, why: &ServerFnErrorErr) -> AppError {
+    let context = use_context::<RequestContext>();
+    if let Some(context) = &context
+        && context.session.is_none()
+        && !takes_anybody()
+    {
+        // The function would have said so, had its arguments been readable: who is nobody learns nothing about them.
+        return context.fail(Error::Unauthenticated);
+    }
+    let message = match code {
+        ErrorCode::Malformed => "the arguments are not those that this function takes",
+        ErrorCode::MethodNotAllowed => "this address does not take that method",
+        _ => "something went wrong on our side",
+    };
+    let mut error = AppError::local(code, message);
+    error.0.request_id = context.map(|context| context.request_id).unwrap_or_default();
+    match code {
+        ErrorCode::Internal => tracing::error!(request_id = %error.0.request_id, %why, "a server function failed"),
+        _ => tracing::debug!(request_id = %error.0.request_id, %why, "a server function was not run"),
+    }
+    set_status(&error);
+    error
+}
+
+/// Whether the function that is called begins or ends a session.
+fn takes_anybody() -> bool {
+    let path = use_context::<Parts>().map(|parts| parts.uri.path().to_owned());
+    path.is_some_and(|path| [Login::PATH, Logout::PATH].contains(&path.as_str()))
 }
 
 /// Makes the request's context known to pages and server functions. Call it inside leptos' additional context.
