@@ -8,7 +8,7 @@ use omniops_domain::{Domain, Principal};
 use omniops_types::{CrawlProgress, JobStatus, SourceKind};
 use url::Url;
 
-use super::{principal, with_domain};
+use super::{host, principal, with_domain};
 use crate::config::Config;
 
 /// Reads a site into a tenant's knowledge, to the end.
@@ -18,7 +18,7 @@ pub(super) struct Crawl {
     #[arg(long)]
     tenant: String,
     /// The tenant's domain whose widget answers from the pages; the address's own host, or the only one, when left out
-    #[arg(long)]
+    #[arg(long, value_parser = host)]
     domain: Option<Host>,
     /// Only this page, not what it links to
     #[arg(long)]

@@ -10,7 +10,8 @@ mod settings;
 mod sources;
 
 use clap::{Parser, Subcommand};
-use omniops_domain::{Actor, Domain, Principal, tenants};
+use omniops_domain::tenants::{self, Host};
+use omniops_domain::{Actor, Domain, Principal};
 
 use crate::boot::{self, Store};
 use crate::config::Config;
@@ -18,7 +19,8 @@ use crate::telemetry;
 
 /// OmniOps: AI-first customer service in one program.
 #[derive(Debug, Parser)]
-#[command(name = "omniops", version, about)]
+// Bare `about` would be the package's description, which is for those who build it.
+#[command(name = "omniops", version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -62,30 +64,34 @@ enum Command {
 impl Cli {
     /// Runs the command to its end.
     pub async fn run(self) -> anyhow::Result<()> {
-        if let Command::Config = self.command {
-            return settings::show();
-        }
-        let config = Config::load()?;
-        telemetry::start_logging(&config.operations, self.command.default_log_filter())?;
-        match self.command {
-            Command::Serve(serve) => serve.run(config).await,
-            Command::Worker => serve::work(config).await,
-            Command::Migrate => database::migrate(&config).await,
-            Command::Doctor => doctor::run(&config).await,
-            Command::Config => settings::show(),
-            Command::Db(command) => command.run(&config).await,
-            Command::Tenant(command) => command.run(&config).await,
-            Command::User(command) => command.run(&config).await,
-            Command::Apikey(command) => command.run(&config).await,
-            Command::Crawl(crawl) => crawl.run(&config).await,
-            Command::Sources(sources) => sources.run(&config).await,
-            Command::Ask(ask) => ask.run(&config).await,
-            Command::Seed(seed) => seed.run(config).await,
-        }
+        self.command.run().await.map_err(told)
     }
 }
 
 impl Command {
+    async fn run(self) -> anyhow::Result<()> {
+        if let Self::Config = self {
+            return settings::show();
+        }
+        let config = Config::load()?;
+        telemetry::start_logging(&config.operations, self.default_log_filter())?;
+        match self {
+            Self::Serve(serve) => serve.run(config).await,
+            Self::Worker => serve::work(config).await,
+            Self::Migrate => database::migrate(&config).await,
+            Self::Doctor => doctor::run(&config).await,
+            Self::Config => settings::show(),
+            Self::Db(command) => command.run(&config).await,
+            Self::Tenant(command) => command.run(&config).await,
+            Self::User(command) => command.run(&config).await,
+            Self::Apikey(command) => command.run(&config).await,
+            Self::Crawl(crawl) => crawl.run(&config).await,
+            Self::Sources(sources) => sources.run(&config).await,
+            Self::Ask(ask) => ask.run(&config).await,
+            Self::Seed(seed) => seed.run(config).await,
+        }
+    }
+
     /// What a person at a terminal wants to see beside the output: of commands that end, only trouble.
     const fn default_log_filter(&self) -> &'static str {
         match self {
@@ -93,6 +99,22 @@ impl Command {
             _ => "warn",
         }
     }
+}
+
+/// Wrong fields with their names: on the command line there is no form to show them in.
+fn told(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(omniops_domain::Error::InvalidFields(fields)) => {
+            let problems: Vec<String> = fields.iter().map(|(name, problem)| format!("{name} {problem}")).collect();
+            anyhow::anyhow!(problems.join("; "))
+        }
+        _ => error,
+    }
+}
+
+/// A domain's host among a command's arguments.
+fn host(text: &str) -> anyhow::Result<Host> {
+    text.parse().map_err(|error: omniops_domain::Error| told(error.into()))
 }
 
 /// Opens the business, runs the work, closes everything again.
@@ -134,4 +156,34 @@ async fn with_store<T>(
 async fn principal(domain: &Domain, tenant: &str) -> anyhow::Result<Principal> {
     let tenant = tenants::find(domain, tenant).await?;
     Ok(Principal { tenant_id: tenant.id, actor: Actor::CommandLine })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn help_says_what_the_program_is_for() {
+        assert_eq!(
+            Cli::command().get_about().unwrap().to_string(),
+            "OmniOps: AI-first customer service in one program"
+        );
+    }
+
+    #[test]
+    fn a_wrong_field_is_named_and_other_errors_stay_as_they_are() {
+        let wrong = "not an origin".parse::<tenants::Origin>().unwrap_err();
+        assert_eq!(told(wrong.into()).to_string(), "allowed_origins must be origins such as https://www.shop.example");
+        assert_eq!(told(omniops_domain::Error::Unauthenticated.into()).to_string(), "sign in first");
+    }
+
+    #[test]
+    fn a_wrong_host_is_told_before_anything_starts() {
+        let wrong =
+            Cli::try_parse_from(["omniops", "crawl", "--tenant", "t", "--domain", "a b", "https://shop.example"]);
+        let told = wrong.unwrap_err().to_string();
+        assert!(told.contains("domain must be a host name"), "{told}");
+    }
 }

@@ -117,10 +117,10 @@ impl CreateTenant {
         let hosts = self.domains.iter().map(|host| host.parse()).collect::<Result<Vec<Host>, _>>()?;
         with_domain(config, false, async |domain| {
             let new = NewTenant { slug: self.slug, name: self.name };
-            let tenant = tenants::create(domain, Actor::CommandLine, new).await.map_err(told)?;
+            let tenant = tenants::create(domain, Actor::CommandLine, new).await?;
             let principal = Principal { tenant_id: tenant.id, actor: Actor::CommandLine };
             for host in &hosts {
-                tenants::add_domain(domain, &principal, host, &[]).await.map_err(told)?;
+                tenants::add_domain(domain, &principal, host, &[]).await?;
             }
             println!("{}", tenant.id);
             Ok(())
@@ -135,7 +135,7 @@ impl AddDomain {
         let origins = self.allowed_origins.iter().map(|origin| origin.parse()).collect::<Result<Vec<Origin>, _>>()?;
         with_domain(config, false, async |domain| {
             let principal = principal(domain, &self.tenant).await?;
-            let added = tenants::add_domain(domain, &principal, &host, &origins).await.map_err(told)?;
+            let added = tenants::add_domain(domain, &principal, &host, &origins).await?;
             println!("{} {}", added.id, added.host);
             Ok(())
         })
@@ -164,7 +164,7 @@ impl CreateUser {
                 role: self.role,
                 password: SecretString::from(password.as_str()),
             };
-            let id = accounts::create_user(domain, &principal, new).await.map_err(told)?;
+            let id = accounts::create_user(domain, &principal, new).await?;
             println!("{id}");
             if given.is_none() {
                 println!("password: {password}");
@@ -179,7 +179,7 @@ impl JoinTenant {
     async fn run(self, config: &Config) -> anyhow::Result<()> {
         with_domain(config, false, async |domain| {
             let principal = principal(domain, &self.tenant).await?;
-            let id = accounts::add_member(domain, &principal, &self.email, self.role).await.map_err(told)?;
+            let id = accounts::add_member(domain, &principal, &self.email, self.role).await?;
             println!("{id}");
             Ok(())
         })
@@ -197,22 +197,11 @@ impl ApiKeyCommand {
                 scopes: create.scopes,
                 expires_at: create.expires_days.map(|days| Utc::now() + TimeDelta::days(i64::from(days))),
             };
-            let issued = accounts::create_api_key(domain, &principal, new).await.map_err(told)?;
+            let issued = accounts::create_api_key(domain, &principal, new).await?;
             println!("{}", issued.key);
             Ok(())
         })
         .await
-    }
-}
-
-/// Wrong fields with their names: on the command line there is no form to show them in.
-fn told(error: omniops_domain::Error) -> anyhow::Error {
-    match &error {
-        omniops_domain::Error::InvalidFields(fields) => {
-            let problems: Vec<String> = fields.iter().map(|(name, problem)| format!("{name} {problem}")).collect();
-            anyhow::anyhow!(problems.join("; "))
-        }
-        _ => error.into(),
     }
 }
 

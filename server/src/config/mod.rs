@@ -7,6 +7,7 @@ mod limits;
 mod raw;
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -154,7 +155,7 @@ impl Config {
                 trusted_proxies: raw.list("OMNIOPS_TRUSTED_PROXIES", "a comma-separated list of IP addresses")?,
                 site_dir: raw.text("OMNIOPS_SITE_DIR").map(PathBuf::from),
                 production: raw.parse("OMNIOPS_PRODUCTION", "true or false")?.unwrap_or(https),
-                max_in_flight: raw.value("OMNIOPS_MAX_IN_FLIGHT", "a whole number")?,
+                max_in_flight: raw.value::<NonZeroUsize>("OMNIOPS_MAX_IN_FLIGHT", "a whole number, at least 1")?.get(),
                 read_timeout: raw.seconds("OMNIOPS_READ_TIMEOUT")?,
             },
             database: DatabaseConfig {
@@ -220,6 +221,12 @@ mod tests {
     fn a_wrong_value_is_told_with_its_name_and_what_was_expected() {
         let error = Config::from_variables([("OMNIOPS_ADDR", "localhost")]).unwrap_err().to_string();
         assert!(error.contains("OMNIOPS_ADDR") && error.contains("127.0.0.1:3000"), "{error}");
+    }
+
+    #[test]
+    fn a_server_that_could_take_no_request_does_not_start() {
+        let error = Config::from_variables([("OMNIOPS_MAX_IN_FLIGHT", "0")]).unwrap_err().to_string();
+        assert!(error.contains("OMNIOPS_MAX_IN_FLIGHT") && error.contains("at least 1"), "{error}");
     }
 
     #[test]
