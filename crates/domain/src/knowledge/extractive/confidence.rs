@@ -12,6 +12,8 @@ use super::evidence::{Question, Reading};
 
 /// Below this the answerer says that it does not know.
 pub(super) const THRESHOLD: f32 = 0.5;
+/// Nobody can be surer than this that a quoted sentence answers, whatever the evidence; shown as "99 %" at most.
+const SUREST: f32 = 0.99;
 
 const INTERCEPT: f32 = -16.0;
 /// Of the best cosine of a passage to the question.
@@ -23,7 +25,7 @@ const LENGTH: f32 = 0.6;
 /// Of the cosine of the sentence that answers best.
 const SENTENCE: f32 = 10.7;
 
-/// The probability, 0 to 1, that the passages answer the question; 0 without passages.
+/// The probability, 0 to [`SUREST`], that the passages answer the question; 0 without passages.
 pub(super) fn of(question: &Question, passages: &[Passage], readings: &[Reading]) -> f32 {
     if passages.is_empty() {
         return 0.0;
@@ -35,7 +37,7 @@ pub(super) fn of(question: &Question, passages: &[Passage], readings: &[Reading]
     let best = sentences.max_by(|a, b| a.score.total_cmp(&b.score)).and_then(|sentence| sentence.cosine);
     let logit =
         INTERCEPT + COSINE * cosine + BEYOND * beyond + LENGTH * words.ln_1p() + SENTENCE * best.unwrap_or_default();
-    1.0 / (1.0 + (-logit).exp())
+    (1.0 / (1.0 + (-logit).exp())).min(SUREST)
 }
 
 #[cfg(test)]
@@ -81,6 +83,11 @@ mod tests {
         assert!(of_one(&question(), 0.6, 1.05) > 0.9);
         assert!(of_one(&question(), 0.2, 0.45) < 0.05);
         assert!(of(&question(), &[], &[]).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn nothing_is_certain() {
+        assert!(of_one(&question(), 1.0, 2.0) <= 0.99);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use omniops_llm::{Passage, ProviderError};
 
 use super::expected::Expected;
+use super::negation::Denial;
 use super::sentences::{Shape, sentences, shape};
 use super::words::{stems, words};
 
@@ -29,6 +30,9 @@ mod weights {
     pub const PASSAGE: f32 = 0.5;
     /// It is a fragment: the name of a group, a price without its thing, a link.
     pub const FRAGMENT: f32 = -0.2;
+    /// It says the opposite of what was asked for, or denies what was asked to be denied. Not fitted, since few questions
+    /// turn on it: enough to outweigh all that the two have in common.
+    pub const DENIAL: f32 = 0.4;
     /// A word of an earlier line beside one of the question that leans on it.
     pub const EARLIER_WORD: f32 = 0.3;
 }
@@ -43,6 +47,8 @@ pub(super) struct Question {
     pub stems: Vec<(String, f32)>,
     /// The kind of thing it asks for, where its words say so.
     pub expected: Option<Expected>,
+    /// What it makes of a text that denies its words.
+    pub denial: Denial,
 }
 
 impl Question {
@@ -50,6 +56,7 @@ impl Question {
     pub fn new(own: &str, text: &str, vector: Vec<f32>) -> Self {
         // "And to Austria?" asks for what the line before asked for; "and how does it smell?" does not.
         let expected = Expected::of(own).or_else(|| if asks_anew(own) { None } else { Expected::of(text) });
+        let denial = Denial::of(own);
         let asks_only = expected.map_or(&[][..], Expected::words_of_asking);
         let own: HashSet<String> = stems(own).into_iter().collect();
         let mut seen = HashSet::new();
@@ -61,7 +68,7 @@ impl Question {
                 (stem, importance)
             })
             .collect();
-        Self { vector, stems, expected }
+        Self { vector, stems, expected, denial }
     }
 }
 
@@ -126,16 +133,19 @@ where
             sentence.cosine = Some(cosine(&question.vector, &vector));
         }
     }
+    let asked = question.stems.iter().map(|(stem, _)| stem.as_str()).collect();
     for reading in &mut readings {
         let Some(passage) = passages.get(reading.passage) else { continue };
         for sentence in &mut reading.sentences {
             let text = passage.text.get(sentence.range.clone()).unwrap_or_default();
             let holds_expected = question.expected.is_some_and(|expected| expected.is_in(text));
+            let denial = question.denial.sign(text, &passage.heading_path, &asked);
             sentence.own_score = sentence.cosine.unwrap_or(0.0)
                 + weights::OWN_WORDS * sentence.own_words
                 + weights::ALL_WORDS * sentence.all_words
                 + weights::EXPECTED * f32::from(u8::from(holds_expected))
-                + weights::FRAGMENT * f32::from(u8::from(sentence.is_fragment));
+                + weights::FRAGMENT * f32::from(u8::from(sentence.is_fragment))
+                + weights::DENIAL * denial;
             sentence.score = sentence.own_score + weights::PASSAGE * passage.score;
         }
     }

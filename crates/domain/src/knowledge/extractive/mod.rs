@@ -4,6 +4,7 @@ mod confidence;
 mod courtesy;
 mod evidence;
 mod expected;
+mod negation;
 mod phrases;
 mod sentences;
 mod window;
