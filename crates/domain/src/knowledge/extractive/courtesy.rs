@@ -1,4 +1,4 @@
-//! Greetings, thanks and goodbyes, in English and German.
+//! Greetings, thanks, goodbyes, and who is talking here, in English and German.
 
 use super::phrases::Phrases;
 use super::words;
@@ -110,6 +110,77 @@ const AROUND: &[&str] = &[
 /// Questions that want no answer.
 const HOW_ARE_YOU: &[&str] =
     &["how are you", "how is it going", "how s it going", "wie geht es", "wie geht s", "wie gehts"];
+/// How a customer starts to ask whether a person answers.
+const WHO_ARE_YOU: &[&[&str]] = &[
+    &["are", "you"],
+    &["is", "this"],
+    &["is", "that"],
+    &["am", "i", "talking"],
+    &["am", "i", "speaking"],
+    &["am", "i", "chatting"],
+    &["am", "i", "writing"],
+    &["bist", "du"],
+    &["sind", "sie"],
+    &["seid", "ihr"],
+    &["ist", "das"],
+    &["spreche", "ich"],
+    &["rede", "ich"],
+    &["chatte", "ich"],
+    &["schreibe", "ich"],
+];
+/// What they take us for.
+const BEINGS: &[&str] = &[
+    "bot", "robot", "chatbot", "ai", "machine", "computer", "human", "person", "roboter", "ki", "maschine", "mensch",
+    "menschen",
+];
+/// What may stand beside these, so that "is this machine washable" is about a thing of the shop.
+const AROUND_BEINGS: &[&str] = &[
+    "a",
+    "an",
+    "the",
+    "or",
+    "just",
+    "only",
+    "real",
+    "actual",
+    "live",
+    "really",
+    "actually",
+    "still",
+    "here",
+    "now",
+    "to",
+    "with",
+    "by",
+    "being",
+    "hi",
+    "hello",
+    "hey",
+    "so",
+    "wait",
+    "please",
+    "ein",
+    "eine",
+    "einem",
+    "einer",
+    "echter",
+    "echte",
+    "echten",
+    "echtem",
+    "richtiger",
+    "richtigen",
+    "oder",
+    "nur",
+    "hier",
+    "jetzt",
+    "mit",
+    "wirklich",
+    "eigentlich",
+    "überhaupt",
+    "denn",
+    "etwa",
+    "hallo",
+];
 /// A courtesy is short; anything longer has something to say.
 const MAX_WORDS: usize = 9;
 
@@ -118,6 +189,8 @@ enum Courtesy {
     Greeting,
     Thanks,
     Goodbye,
+    /// Whether a person or a machine answers.
+    WhoAnswers,
 }
 
 /// The answer to a message that is nothing but a courtesy.
@@ -126,6 +199,7 @@ pub(super) fn reply(message: &str, phrases: Phrases) -> Option<&'static str> {
         Courtesy::Greeting => phrases.greeting,
         Courtesy::Thanks => phrases.thanks,
         Courtesy::Goodbye => phrases.goodbye,
+        Courtesy::WhoAnswers => phrases.who_answers,
     })
 }
 
@@ -135,6 +209,9 @@ pub(super) fn is_courtesy(message: &str) -> bool {
 
 fn recognise(message: &str) -> Option<Courtesy> {
     let words = words::words(message);
+    if asks_who_answers(&words) {
+        return Some(Courtesy::WhoAnswers);
+    }
     let asks_how_we_are = HOW_ARE_YOU.iter().any(|phrase| words.join(" ").contains(phrase));
     if words.is_empty() || words.len() > MAX_WORDS || message.contains('?') && !asks_how_we_are {
         return None;
@@ -156,6 +233,24 @@ fn recognise(message: &str) -> Option<Courtesy> {
     }
 }
 
+/// "Are you a bot?", and nothing besides.
+fn asks_who_answers(words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some((before, rest)) = WHO_ARE_YOU.iter().find_map(|start| split_at_phrase(&words, start)) else {
+        return false;
+    };
+    let is_around = |word: &&str| AROUND_BEINGS.contains(word);
+    before.iter().all(is_around)
+        && rest.iter().any(|word| BEINGS.contains(word))
+        && rest.iter().all(|word| BEINGS.contains(word) || is_around(word))
+}
+
+/// What stands before and after the phrase.
+fn split_at_phrase<'a>(words: &'a [&'a str], phrase: &[&str]) -> Option<(&'a [&'a str], &'a [&'a str])> {
+    let at = words.windows(phrase.len()).position(|found| found == phrase)?;
+    Some((words.get(..at)?, words.get(at + phrase.len()..)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +268,15 @@ mod tests {
             ("Vielen Dank für die Hilfe", Courtesy::Thanks),
             ("Thanks, bye", Courtesy::Goodbye),
             ("Auf Wiedersehen", Courtesy::Goodbye),
+            ("Are you a bot?", Courtesy::WhoAnswers),
+            ("are you a real person?", Courtesy::WhoAnswers),
+            ("Are you human?", Courtesy::WhoAnswers),
+            ("is this AI?", Courtesy::WhoAnswers),
+            ("am I talking to a robot", Courtesy::WhoAnswers),
+            ("Hi, am I chatting with a real person or just a bot?", Courtesy::WhoAnswers),
+            ("bist du ein Mensch?", Courtesy::WhoAnswers),
+            ("sind Sie ein Roboter?", Courtesy::WhoAnswers),
+            ("Spreche ich hier mit einem echten Menschen?", Courtesy::WhoAnswers),
         ] {
             assert_eq!(recognise(message), Some(expected), "{message}");
         }
@@ -185,6 +289,12 @@ mod tests {
             "Hi?",
             "How is it",
             "Thanks, and how do I return it",
+            "do you have a robot vacuum",
+            "is this machine washable?",
+            "Is this for a person or for two?",
+            "Are you open on Sunday?",
+            "Is this a robot vacuum?",
+            "Do you sell human hair?",
             "ok",
             "???",
             "",

@@ -9,6 +9,8 @@ pub(super) struct Phrases {
     pub greeting: &'static str,
     pub thanks: &'static str,
     pub goodbye: &'static str,
+    /// To who asks whether a person writes here.
+    pub who_answers: &'static str,
 }
 
 const ENGLISH: Phrases = Phrases {
@@ -16,6 +18,7 @@ const ENGLISH: Phrases = Phrases {
     greeting: "Hello! What would you like to know?",
     thanks: "You are welcome. Is there anything else you would like to know?",
     goodbye: "Goodbye! Write again whenever you like.",
+    who_answers: "I am an AI assistant, not a person, and I answer from our pages. If you would like to talk to a person, say so at any time.",
 };
 
 const GERMAN: Phrases = Phrases {
@@ -23,6 +26,7 @@ const GERMAN: Phrases = Phrases {
     greeting: "Hallo! Was möchten Sie wissen?",
     thanks: "Gern geschehen. Möchten Sie noch etwas wissen?",
     goodbye: "Auf Wiedersehen! Schreiben Sie jederzeit wieder.",
+    who_answers: "Ich bin ein KI-Assistent, kein Mensch, und antworte aus unseren Seiten. Wenn Sie mit einem Menschen sprechen möchten, sagen Sie es jederzeit.",
 };
 
 impl Phrases {

@@ -85,7 +85,7 @@ async fn the_answer_quotes_the_page_word_for_word_with_a_number() {
     for citation in &answer.citations {
         assert!(passages[citation.passage].text.contains(&citation.quote), "{}", citation.quote);
     }
-    assert!(answer.confidence > THRESHOLD && answer.confidence <= 1.0);
+    assert!(answer.confidence > THRESHOLD && answer.confidence <= 0.99);
 }
 
 #[tokio::test]
@@ -130,6 +130,16 @@ async fn a_greeting_is_answered_in_its_language_without_pages() {
     let (_, german, _) = ask_with("Vielen Dank!", &[], Some("de-AT")).await;
     assert_eq!(german.verdict, Verdict::Courtesy);
     assert!(german.text.starts_with("Gern geschehen"));
+}
+
+#[tokio::test]
+async fn who_asks_for_a_bot_is_told_plainly() {
+    let (_, english, _) = ask("Are you a bot?").await;
+    assert_eq!(english.verdict, Verdict::Courtesy);
+    assert!(english.text.starts_with("I am an AI assistant") && english.text.contains("person"), "{}", english.text);
+    let (_, german, _) = ask("bist du ein Mensch?").await;
+    assert_eq!(german.verdict, Verdict::Courtesy);
+    assert!(german.text.starts_with("Ich bin ein KI-Assistent"), "{}", german.text);
 }
 
 #[tokio::test]
