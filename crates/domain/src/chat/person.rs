@@ -79,6 +79,16 @@ const EN_CONTACT: &[&str] = &["talk", "speak", "chat"];
 const EN_TRANSFER: &[&str] =
     &["connect", "transfer", "put", "pass", "hand", "forward", "switch", "redirect", "route", "escalate"];
 const EN_WANT: &[&str] = &["want", "need", "prefer", "like", "get", "give", "bring", "wants"];
+/// What may stand after "connect me" when nobody is named.
+const EN_AFTER_CONNECT: &[&str] = &["please", "now", "asap", "immediately"];
+const EN_CALL: &[&str] = &["call", "phone", "ring"];
+/// What may stand after "call me" for it to be a wish of now, not of a courier before delivery.
+const EN_AFTER_CALL: &[&str] = &["back", "please", "now", "today", "tomorrow", "asap"];
+/// Where people are met; "in your store" asks about a visit, not for a person in the chat.
+const PLACES: &[&str] = &["store", "shop", "branch", "showroom", "filiale", "laden", "geschäft", "ladengeschäft"];
+const AT_A_PLACE: &[&str] = &["in", "at", "im"];
+/// Words from "in" to its place: "in your Freiburg store".
+const WORDS_TO_A_PLACE: usize = 4;
 const EN_NEGATIONS: &[&str] =
     &["not", "don't", "dont", "didn't", "never", "no", "without", "won't", "can't", "cannot", "avoid", "rather"];
 /// What may stand after the noun of "I need a human …" for it to be a request.
@@ -86,7 +96,9 @@ const EN_AFTER_WANT: &[&str] =
     &["please", "now", "here", "instead", "to", "who", "asap", "right", "immediately", "today", "on", "for", "not"];
 
 fn english(words: &[&str]) -> bool {
-    if starts_with_any(words, &[&["do", "i", "have"], &["do", "i", "need"], &["must", "i"], &["what", "happens"]]) {
+    if starts_with_any(words, &[&["do", "i", "have"], &["do", "i", "need"], &["must", "i"], &["what", "happens"]])
+        || is_at_a_place(words)
+    {
         return false;
     }
     is_only(
@@ -98,9 +110,11 @@ fn english(words: &[&str]) -> bool {
         let requested = if EN_CONTACT.contains(word) {
             contact_with(after)
         } else if EN_TRANSFER.contains(word) {
-            transfer_to(after)
+            transfer_to(word, after)
         } else if EN_WANT.contains(word) {
-            wanted(after)
+            wanted(after) || help_from(after)
+        } else if EN_CALL.contains(word) {
+            called_back(words.get(..at).unwrap_or_default(), after)
         } else {
             false
         };
@@ -114,13 +128,16 @@ fn contact_with(after: &[&str]) -> bool {
     ["to", "with"].contains(first) && noun_follows(rest, EN_NOUNS).is_some()
 }
 
-/// "… me [through|over] to a person"
-fn transfer_to(after: &[&str]) -> bool {
+/// "… me [through|over] to a person", or only "connect me"
+fn transfer_to(verb: &str, after: &[&str]) -> bool {
     let Some((object, rest)) = after.split_first() else { return false };
     if *object == "to" {
         return noun_follows(rest, EN_PLAIN_NOUNS).is_some();
     }
     let is_me = EN_PRONOUNS.contains(object) || (*object == "this" && rest.first() == Some(&"chat"));
+    if is_me && verb == "connect" && rest.iter().all(|word| EN_AFTER_CONNECT.contains(word)) {
+        return true;
+    }
     let rest = rest.iter().position(|word| ["to", "with"].contains(word)).filter(|at| *at <= 2);
     let tail = rest.and_then(|at| after.get(at + 2..)).unwrap_or_default();
     is_me && noun_follows(tail, EN_NOUNS).is_some()
@@ -133,6 +150,30 @@ fn wanted(after: &[&str]) -> bool {
         _ => after,
     };
     noun_follows(after, EN_PLAIN_NOUNS).is_some_and(|rest| rest.first().is_none_or(|next| EN_AFTER_WANT.contains(next)))
+}
+
+/// "… help from your staff"
+fn help_from(after: &[&str]) -> bool {
+    let help = after.iter().position(|word| ["help", "assistance"].contains(word)).filter(|at| *at <= 2);
+    let rest = help.and_then(|at| after.get(at + 1..)).unwrap_or_default();
+    rest.first() == Some(&"from") && noun_follows(rest, EN_NOUNS).is_some()
+}
+
+/// "[can someone] call me [back]"; "call me" alone may be about a courier.
+fn called_back(before: &[&str], after: &[&str]) -> bool {
+    let Some((object, rest)) = after.split_first() else { return false };
+    let by_whom = before.iter().any(|word| EN_NOUNS.contains(word) || *word == "you");
+    EN_PRONOUNS.contains(object)
+        && (by_whom || rest.first() == Some(&"back"))
+        && rest.iter().all(|word| EN_AFTER_CALL.contains(word))
+}
+
+/// "… in your Freiburg store"
+fn is_at_a_place(words: &[&str]) -> bool {
+    words.iter().enumerate().filter(|(_, word)| AT_A_PLACE.contains(word)).any(|(at, _)| {
+        let behind = words.get(at + 1..).unwrap_or_default();
+        behind.iter().take(WORDS_TO_A_PLACE).any(|word| PLACES.contains(word))
+    })
 }
 
 /// "is there someone I can talk to"
@@ -246,7 +287,12 @@ fn german(words: &[&str]) -> bool {
     if words.iter().any(|word| DE_NEGATIONS.contains(word)) && !can_be_asked {
         return false;
     }
-    if starts_with_any(words, &[&["muss", "ich"], &["was", "passiert"]]) {
+    // "Spreche ich mit einem Menschen?" asks who is talking.
+    let asks_who: [&[&str]; 4] = [&["spreche", "ich"], &["rede", "ich"], &["chatte", "ich"], &["schreibe", "ich"]];
+    if starts_with_any(words, &asks_who)
+        || starts_with_any(words, &[&["muss", "ich"], &["was", "passiert"]])
+        || is_at_a_place(words)
+    {
         return false;
     }
     is_only(words, DE_PLAIN_NOUNS, &["bitte", "echter", "echten", "ein", "einen", "richtiger", "jetzt", "hallo"])
@@ -310,6 +356,16 @@ mod tests {
             "How do I talk to a person?",
             "I would rather talk to a human",
             "Hi, can you get me a human?",
+            "connect me",
+            "Please connect me now",
+            "connect me to someone",
+            "can someone call me back?",
+            "Please call me back",
+            "Could you call me today?",
+            "I need help from your staff",
+            "Can I get some help from a real person?",
+            "speak to a representative",
+            "I want to talk to someone from the shop",
             "Ich möchte mit einem Menschen sprechen",
             "Kann ich bitte mit einem Mitarbeiter reden?",
             "Kann ich nicht mit einem Menschen sprechen?",
@@ -351,6 +407,16 @@ mod tests {
             "Kann ich mit einer anderen Person zusammen bestellen?",
             "Passt der Rucksack einem Menschen mit 1,90 m?",
             "Ich brauche keinen Berater",
+            "Can I talk to a person in your Freiburg store on Saturday?",
+            "Kann ich in der Filiale mit einem Mitarbeiter sprechen?",
+            "Spreche ich mit einem Menschen?",
+            "Am I talking to a person?",
+            "Are you a real person?",
+            "Will the courier call me before delivery?",
+            "Will someone call me when the parcel arrives?",
+            "Please do not call me back",
+            "Can you connect me the stove to a hose?",
+            "I need help from the size chart",
             "",
         ] {
             assert!(!asks_for_person(text), "taken for a request: {text}");
