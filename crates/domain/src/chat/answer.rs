@@ -63,6 +63,11 @@ pub(super) async fn run(domain: Domain, turn: Turn, listener: Listener) {
             }
             listener.tell(ChatEvent::Done(response));
         }
+        // The customer had their conversation erased in the meantime: there is nobody to answer.
+        Err(error @ Error::NotFound(_)) => {
+            tracing::debug!(tenant = %turn.tenant, conversation = %turn.conversation, "the conversation is gone");
+            listener.tell(ChatEvent::Error(error));
+        }
         Err(error) => {
             tracing::error!(tenant = %turn.tenant, conversation = %turn.conversation,
                 error = &error as &dyn std::error::Error,

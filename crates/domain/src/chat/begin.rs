@@ -13,6 +13,7 @@ use tracing::Instrument;
 use super::answer;
 use super::finish::author_of_ai;
 use super::incoming::Incoming;
+use super::offer::{OfferAnswer, refused_text};
 use super::person::asks_for_person;
 use super::queries::{self, ContextRow, SendKey, SendRow, TelemetryValues};
 use super::turn::{ChatTurn, Turn};
@@ -55,7 +56,7 @@ enum Accepted {
     Answered(AcceptedEvent, ChatResponse),
     /// A repetition whose answer is being made.
     BeingAnswered(AcceptedEvent, SendKey),
-    /// Committed, and complete: a person has the conversation, or was asked for.
+    /// Committed, and complete: a person has the conversation, was asked for, or was offered and is not wanted.
     New(AcceptedEvent, ChatResponse),
     /// Committed, and to be answered.
     Turn(Box<Turn>),
@@ -103,8 +104,8 @@ async fn accept(
     let visitor = Visitor { site: site.clone(), customer_id: customer.id, name: customer.name };
     let (conversation, is_new) =
         widget::conversation_for(&mut tx, &visitor, incoming.conversation_id, locale, page_url, meta).await?;
-    let wants_person = conversation.state.ai_state == AiState::Active && asks_for_person(&incoming.text);
-    let state = state_after(&conversation.state, wants_person);
+    let told = told_at_once(&mut tx, &conversation, &incoming.text).await?;
+    let state = state_after(&conversation.state, told == Some(Told::Handoff));
     if state != conversation.state {
         conversations::save_state(&mut tx, conversation.id, &state).await?;
     }
@@ -123,12 +124,14 @@ async fn accept(
         escalated: state.escalated_at.is_some(),
     };
     let text_hash = incoming.text_hash();
-    if wants_person {
+    if let Some(told) = told {
         queries::insert_send(&mut tx, key, &text_hash, conversation.id, message.id, None).await?;
-        let told = tell_about_handoff(domain, &mut tx, &visitor, &conversation, &message, locale, begun).await?;
-        response.reply = Some(told.1);
+        let language = Language::of(locale.or(conversation.locale.as_deref()));
+        let (reply, shown) =
+            tell(domain, &mut tx, &visitor, &conversation, &message, told.words(site, language), begun).await?;
+        response.reply = Some(shown);
         queries::answer_sends(&mut tx, conversation.id, message.seq, &response).await?;
-        conversations::announce(&mut tx, conversation.id, news, vec![message, told.0]).await?;
+        conversations::announce(&mut tx, conversation.id, news, vec![message, reply]).await?;
         tx.commit().await?;
         return Ok(Accepted::New(accepted, response));
     }
@@ -144,6 +147,43 @@ async fn accept(
     tx.commit().await?;
     turn.map(|turn| Accepted::Turn(Box::new(turn)))
         .ok_or_else(|| Error::internal("a message that was just written is not there"))
+}
+
+/// What is told without asking the answerer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// A person takes over.
+    Handoff,
+    /// A person was offered, and "no" was the answer.
+    NoPerson(Language),
+}
+
+impl Told {
+    /// The text, and the outcome that telemetry keeps. `language` is that of the visitor.
+    fn words(self, site: &Site, language: Language) -> (String, &'static str) {
+        match self {
+            Self::Handoff => {
+                (widget::handoff_text(language, &site.config(language).config.texts.reply_time), "escalated")
+            }
+            Self::NoPerson(language) => (refused_text(language).to_owned(), "answered"),
+        }
+    }
+}
+
+async fn told_at_once(tx: &mut TenantTx, conversation: &LockedConversation, text: &str) -> Result<Option<Told>> {
+    if conversation.state.ai_state != AiState::Active {
+        return Ok(None);
+    }
+    if asks_for_person(text) {
+        return Ok(Some(Told::Handoff));
+    }
+    // Few messages are a mere yes or no; only for these is the conversation looked at.
+    let Some(answer) = OfferAnswer::of(text) else { return Ok(None) };
+    let was_offered = queries::person_was_offered_last(tx, conversation.id).await?;
+    Ok(was_offered.then_some(match answer {
+        OfferAnswer::Accepted => Told::Handoff,
+        OfferAnswer::Refused(language) => Told::NoPerson(language),
+    }))
 }
 
 fn repeated(incoming: &Incoming, key: SendKey, earlier: SendRow) -> Result<Accepted> {
@@ -181,34 +221,31 @@ async fn add_customer_message(
     conversations::add_message(tx, conversation, draft).await
 }
 
-/// Says what happens next, as the answer to the message that asked for a person.
-async fn tell_about_handoff(
+/// Says what happens next, as the answer to the message about a person.
+async fn tell(
     domain: &Domain,
     tx: &mut TenantTx,
     visitor: &Visitor,
     conversation: &LockedConversation,
     asked: &Message,
-    locale: Option<&str>,
+    (text, outcome): (String, &'static str),
     begun: Instant,
 ) -> Result<(Message, ChatReply)> {
-    let site = &visitor.site;
-    let language = Language::of(locale.or(conversation.locale.as_deref()));
-    let text = widget::handoff_text(language, &site.config(language).config.texts.reply_time);
     let draft = Draft {
         confidence: Some(1.0),
         answers: Some(asked.id),
         ..Draft::new(author_of_ai(), MessageKind::Reply, text)
     };
-    let told = conversations::add_message(tx, conversation.id, draft).await?;
+    let reply = conversations::add_message(tx, conversation.id, draft).await?;
     let telemetry = TelemetryValues {
         conversation: conversation.id,
         message: asked.id,
-        reply: Some(told.id),
-        domain: site.domain_id,
+        reply: Some(reply.id),
+        domain: visitor.site.domain_id,
         channel: conversation.channel,
         provider: domain.answerer.name(),
         model: domain.answerer.model(),
-        outcome: "escalated",
+        outcome,
         error_code: None,
         confidence: None,
         searches: 0,
@@ -221,8 +258,8 @@ async fn tell_about_handoff(
         total_ms: answer::milliseconds(begun.elapsed()),
     };
     queries::insert_telemetry(tx, &telemetry).await?;
-    let reply = ChatReply { id: told.id, text: told.text.clone(), sources: Vec::new(), confidence: 1.0 };
-    Ok((told, reply))
+    let shown = ChatReply { id: reply.id, text: reply.text.clone(), sources: Vec::new(), confidence: 1.0 };
+    Ok((reply, shown))
 }
 
 /// Reads what a turn needs while the conversation is locked: what is unanswered then is exactly what it has to answer.

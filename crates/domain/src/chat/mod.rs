@@ -12,6 +12,7 @@ mod answer;
 mod begin;
 mod finish;
 mod incoming;
+mod offer;
 mod person;
 mod queries;
 mod recover;

@@ -125,6 +125,23 @@ pub(super) async fn context(tx: &mut TenantTx, conversation: ConversationId) -> 
     Ok(rows)
 }
 
+/// Whether the last line of the conversation is one in which the AI did not know the answer, and offered a person. The
+/// receipt says so.
+pub(super) async fn person_was_offered_last(tx: &mut TenantTx, conversation: ConversationId) -> Result<bool> {
+    let offered = sqlx::query_scalar::<_, bool>(
+        "select author_kind = 'ai' and coalesce(receipt ->> 'verdict' = 'declined', false)
+         from messages
+         where tenant_id = $1 and conversation_id = $2 and kind = 'reply'
+         order by seq desc
+         limit 1",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(conversation.uuid())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(offered.unwrap_or(false))
+}
+
 /// Whether after this message an agent replied, and whether another customer message waits for an answer.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub(super) struct Overtaken {

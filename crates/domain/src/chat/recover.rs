@@ -10,7 +10,7 @@ use super::begin::prepare;
 use super::queries::{self, Abandoned};
 use super::turn::Listener;
 use super::turns::ensure_telemetry;
-use crate::{Domain, Result, conversations};
+use crate::{Domain, Error, Result, conversations};
 
 /// Sends taken up at once, and answers made at the same time. Taking one up counts as an attempt, so that what makes its
 /// process end is given up at last: none is taken before its turn.
@@ -40,7 +40,11 @@ pub async fn recover(domain: &Domain) -> Result<usize> {
 
 async fn take_up(domain: &Domain, abandoned: Abandoned) -> Result<()> {
     let mut tx = domain.database.tenant(abandoned.tenant).await?;
-    let conversation = conversations::lock_conversation(&mut tx, abandoned.conversation).await?;
+    let conversation = match conversations::lock_conversation(&mut tx, abandoned.conversation).await {
+        // Erased since it was claimed.
+        Err(Error::NotFound(_)) => return Ok(()),
+        locked => locked?,
+    };
     let turn = prepare(&mut tx, &conversation, Instant::now()).await?;
     tx.commit().await?;
     if let Some(turn) = turn {

@@ -64,10 +64,12 @@ pub(super) async fn wait_for_answer(
         let mut rung = std::pin::pin!(bell.notified());
         rung.as_mut().enable();
         let mut tx: TenantTx = domain.database.tenant(tenant).await?;
-        let response = queries::response(&mut tx, key).await?;
+        let send = queries::find_send(&mut tx, key).await?;
         drop(tx);
-        if let Some(response) = response {
-            return Ok(response);
+        // A send goes only with its conversation.
+        let send = send.ok_or(Error::NotFound("conversation"))?;
+        if let Some(response) = send.response {
+            return Ok(response.0);
         }
         if Instant::now() >= deadline {
             return Err(Error::Unavailable { retry_after: Duration::from_secs(2) });

@@ -7,10 +7,11 @@ use omniops_domain::accounts::RequestMeta;
 use omniops_domain::chat::{self, ChatEvent};
 use omniops_domain::{Error, widget};
 use omniops_types::{
-    AiState, ConsentRequest, ConversationPatch, ConversationStatus, EventData, HandoffRequest, MessageKind,
-    UpdateWidget, WidgetSettings,
+    AiState, ConsentRequest, ConversationPatch, ConversationStatus, EraseRequest, EventData, HandoffRequest,
+    MessageKind, UpdateWidget, WidgetSettings,
 };
 use tracing::Instrument;
+use tracing_subscriber::layer::SubscriberExt;
 use uuid::Uuid;
 
 use crate::support::{Answerer, HOST, World, request};
@@ -209,6 +210,46 @@ async fn asking_for_a_person_hands_off_at_once() {
     assert_eq!(telemetry(&world).await, [("escalated".to_owned(), None)]);
 }
 
+#[tokio::test]
+async fn a_yes_to_the_offer_of_a_person_hands_off() {
+    for yes in ["yes", "Yes please", "sure", "ok", "ja bitte"] {
+        let answerer = Answerer::declining();
+        let world = World::with(answerer.clone()).await;
+        world.ask(VISITOR, "Do you repair bicycles?").await;
+        let answer = world.ask(VISITOR, yes).await;
+        assert!(answer.escalated, "{yes}");
+        assert!(answer.reply.unwrap().text.contains("a person will answer you here"), "{yes}");
+        assert_eq!(answerer.questions().len(), 1, "{yes} was taken for a question");
+    }
+}
+
+#[tokio::test]
+async fn a_no_to_the_offer_of_a_person_is_taken_kindly_and_the_ai_goes_on() {
+    let answerer = Answerer::declining();
+    let world = World::with(answerer.clone()).await;
+    for (no, expected) in [("no thanks", "All right."), ("nein", "In Ordnung.")] {
+        world.ask(VISITOR, "Do you repair bicycles?").await;
+        let answer = world.ask(VISITOR, no).await;
+        assert!(!answer.escalated);
+        let text = answer.reply.unwrap().text;
+        assert!(text.starts_with(expected), "{text}");
+    }
+    assert_eq!(answerer.questions(), ["Do you repair bicycles?", "Do you repair bicycles?"]);
+    // The offer is not the last line any more, so that this "yes" is about something else.
+    assert!(!world.ask(VISITOR, "yes").await.escalated);
+    let outcomes: Vec<_> = telemetry(&world).await.into_iter().map(|(outcome, _)| outcome).collect();
+    assert_eq!(outcomes, ["declined", "answered", "declined", "answered", "declined"]);
+}
+
+#[tokio::test]
+async fn a_yes_without_an_offer_is_a_line_like_any_other() {
+    let answerer = Answerer::ready();
+    let world = World::with(answerer.clone()).await;
+    assert!(!world.ask(VISITOR, "ok").await.escalated);
+    assert!(!world.ask(VISITOR, "yes").await.escalated, "the last line was an answer");
+    assert_eq!(answerer.questions(), ["ok", "yes"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_button_for_a_person_silences_an_answer_that_is_being_made() {
     let answerer = Answerer::held();
@@ -250,6 +291,39 @@ async fn nobody_has_to_listen_for_an_answer_to_be_posted() {
     drop(chat::begin(&world.domain, send.clone(), &RequestMeta::default()).await.unwrap());
     answerer.let_through(1);
     assert_eq!(world.send(send).await.reply.unwrap().text, "You asked: Hello?");
+}
+
+/// Counts the errors that are logged.
+#[derive(Clone, Default)]
+struct Errors(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Errors {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        if *event.metadata().level() == tracing::Level::ERROR {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn erasing_a_conversation_while_it_is_answered_ends_the_turns_quietly() {
+    let errors = Errors::default();
+    let _logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(errors.clone()));
+    let answerer = Answerer::held();
+    let world = World::with(answerer.clone()).await;
+    let meta = RequestMeta::default();
+    let first = chat::begin(&world.domain, request(VISITOR, "I bought a tent."), &meta).await.unwrap();
+    let second = chat::begin(&world.domain, request(VISITOR, "Can I return it?"), &meta).await.unwrap();
+    answerer.asked(2).await;
+    let erase = EraseRequest { domain: HOST.to_owned(), session_id: VISITOR.to_owned() };
+    widget::erase(&world.domain, &erase, &meta).await.unwrap();
+    answerer.let_through(2);
+    for turn in [first, second] {
+        let error = turn.response().await.unwrap_err();
+        assert!(matches!(error, Error::NotFound("conversation")), "{error:?}");
+    }
+    assert_eq!(errors.0.load(std::sync::atomic::Ordering::Relaxed), 0);
+    assert_eq!(chat::recover(&world.domain).await.unwrap(), 0);
 }
 
 /// Begins a send in a process that dies before the answer.

@@ -16,31 +16,38 @@ pub struct Answerer {
     /// One permit lets one answer through.
     gate: Semaphore,
     fails: bool,
+    verdict: Verdict,
 }
 
 impl Answerer {
-    fn with(permits: usize, fails: bool) -> Arc<Self> {
+    fn with(permits: usize, fails: bool, verdict: Verdict) -> Arc<Self> {
         Arc::new(Self {
             asked: Mutex::default(),
             span: Mutex::default(),
             was_asked: Notify::new(),
             gate: Semaphore::new(permits),
             fails,
+            verdict,
         })
     }
 
     /// Answers at once.
     pub fn ready() -> Arc<Self> {
-        Self::with(Semaphore::MAX_PERMITS, false)
+        Self::with(Semaphore::MAX_PERMITS, false, Verdict::Answered)
     }
 
     /// Answers when told to by [`let_through`](Self::let_through).
     pub fn held() -> Arc<Self> {
-        Self::with(0, false)
+        Self::with(0, false, Verdict::Answered)
     }
 
     pub fn failing() -> Arc<Self> {
-        Self::with(Semaphore::MAX_PERMITS, true)
+        Self::with(Semaphore::MAX_PERMITS, true, Verdict::Answered)
+    }
+
+    /// Never knows the answer.
+    pub fn declining() -> Arc<Self> {
+        Self::with(Semaphore::MAX_PERMITS, false, Verdict::Declined)
     }
 
     pub fn let_through(&self, answers: usize) {
@@ -94,13 +101,8 @@ impl AnswerProvider for Answerer {
             return Err(ProviderError::Unavailable("made to fail".to_owned()));
         }
         let text = format!("You asked: {question}");
-        let answer = Answer {
-            text,
-            citations: Vec::new(),
-            confidence: 0.8,
-            verdict: Verdict::Answered,
-            usage: Usage::default(),
-        };
+        let answer =
+            Answer { text, citations: Vec::new(), confidence: 0.8, verdict: self.verdict, usage: Usage::default() };
         let deltas = ["You asked: ".to_owned(), question].map(|piece| Ok(AnswerEvent::Delta(piece)));
         Ok(stream::iter(deltas).chain(stream::iter([Ok(AnswerEvent::Done(answer))])).boxed())
     }

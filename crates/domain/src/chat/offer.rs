@@ -1,0 +1,135 @@
+//! The customer's answer to "Would you like to talk to a person?".
+//!
+//! That this was asked last is read from the receipt of the last line, which keeps the answerer's verdict; its words are
+//! never compared, so that they may change and other answerers may have their own.
+
+use crate::customers::Language;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OfferAnswer {
+    Accepted,
+    /// In this language: "no" and "nein" tell it better than the browser.
+    Refused(Language),
+}
+
+const YES: &[&str] =
+    &["yes", "yeah", "yep", "yup", "sure", "ok", "okay", "ja", "jo", "jawohl", "gern", "gerne", "klar", "absolutely"];
+const NO: &[&str] = &["no", "nope", "nah"];
+const NEIN: &[&str] = &["nein", "nö", "nee"];
+/// What politeness and emphasis put around either.
+const AROUND: &[&str] = &[
+    "please",
+    "pls",
+    "thanks",
+    "thank",
+    "you",
+    "that",
+    "would",
+    "be",
+    "great",
+    "good",
+    "nice",
+    "i",
+    "do",
+    "of",
+    "course",
+    "not",
+    "needed",
+    "necessary",
+    "it's",
+    "its",
+    "is",
+    "fine",
+    "all",
+    "right",
+    "it",
+    "bitte",
+    "danke",
+    "vielen",
+    "dank",
+    "sehr",
+    "das",
+    "wäre",
+    "gut",
+    "nett",
+    "nicht",
+    "nötig",
+    "schon",
+];
+const MAX_WORDS: usize = 7;
+
+impl OfferAnswer {
+    /// `None` for what is more than a yes or a no: a question of its own.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let words = words(text);
+        let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+        let known = |word: &String| [YES, NO, NEIN, AROUND].iter().any(|list| list.contains(&word.as_str()));
+        if words.len() > MAX_WORDS || !words.iter().all(known) {
+            return None;
+        }
+        // "No, that's ok" refuses.
+        if has(NEIN) {
+            Some(Self::Refused(Language::German))
+        } else if has(NO) {
+            Some(Self::Refused(Language::English))
+        } else {
+            (has(YES) || is_please(&words)).then_some(Self::Accepted)
+        }
+    }
+}
+
+/// Said to a customer who wants no person.
+pub(super) const fn refused_text(language: Language) -> &'static str {
+    match language {
+        Language::English => "All right. Ask me anything else whenever you like.",
+        Language::German => "In Ordnung. Fragen Sie mich gern jederzeit etwas anderes.",
+    }
+}
+
+/// "Please", "please do", "bitte".
+fn is_please(words: &[String]) -> bool {
+    words.first().is_some_and(|first| first == "please" || first == "bitte")
+        && words.iter().skip(1).all(|word| word == "do")
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '’'))
+        .filter(|word| !word.is_empty())
+        .map(|word| word.to_lowercase().replace('’', "'").replace("that's", "that"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yes_is_told_from_a_no() {
+        for yes in
+            ["yes", "Yes please!", "sure", "ok", "OK, thanks", "ja", "Ja, bitte.", "gerne", "yes, that would be great"]
+        {
+            assert_eq!(OfferAnswer::of(yes), Some(OfferAnswer::Accepted), "{yes}");
+        }
+        for no in ["no", "No thanks", "no, it's ok", "No, that’s fine", "nope", "not needed, no"] {
+            assert_eq!(OfferAnswer::of(no), Some(OfferAnswer::Refused(Language::English)), "{no}");
+        }
+        for nein in ["nein", "Nein danke", "nein, nicht nötig"] {
+            assert_eq!(OfferAnswer::of(nein), Some(OfferAnswer::Refused(Language::German)), "{nein}");
+        }
+    }
+
+    #[test]
+    fn more_than_that_is_a_question() {
+        for text in [
+            "",
+            "?",
+            "thanks",
+            "not needed",
+            "yes, how much is shipping?",
+            "no shipping costs?",
+            "do you ship to Norway",
+        ] {
+            assert_eq!(OfferAnswer::of(text), None, "{text}");
+        }
+    }
+}
