@@ -146,7 +146,7 @@ test.describe("when the first try to delete fails", () => {
     // The row shows the newest line, the answer perhaps; the address tells rows apart.
     const newest = rows(agentPage).first();
     await expect(newest).not.toHaveAttribute("href", before ?? "");
-    const row = agentPage.locator(`a[href="${await newest.getAttribute("href")}"]`);
+    const row = rows(agentPage).and(agentPage.locator(`[href="${await newest.getAttribute("href")}"]`));
     await row.click();
     await expect(agentPage.getByRole("log")).toContainText(question);
 
