@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use futures::StreamExt;
 use omniops_domain::Domain;
-use omniops_domain::knowledge::{Evidence, SearchRequest, search_with};
-use omniops_llm::{Answer, AnswerEvent, AnswerRequest, Passage, Verdict};
+use omniops_domain::knowledge::{Evidence, SearchRequest, passage, search_with};
+use omniops_llm::{Answer, AnswerEvent, AnswerRequest, Verdict};
 use omniops_types::PassageHit;
 use serde_json::{Value, json};
 
@@ -191,17 +191,6 @@ async fn answer(domain: &Domain, question: &Question, hits: &[PassageHit]) -> Re
         }
     }
     bail!("the answerer stopped without an answer to {}", question.id)
-}
-
-fn passage(hit: &PassageHit) -> Passage {
-    Passage {
-        title: hit.title.clone(),
-        url: hit.url.clone(),
-        heading_path: hit.heading_path.clone(),
-        text: hit.text.clone(),
-        cosine: hit.cosine,
-        score: hit.score,
-    }
 }
 
 fn share(part: usize, whole: usize) -> f64 {

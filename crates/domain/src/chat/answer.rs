@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use omniops_llm::{Answer, AnswerEvent, AnswerRequest, Passage, ProviderError};
+use omniops_llm::{Answer, AnswerEvent, AnswerRequest, ProviderError};
 use omniops_types::{DeltaEvent, PassageHit, SearchId, ToolEvent, ToolStatus};
 use tokio::time::Instant;
 
@@ -11,7 +11,7 @@ use super::finish::{Finished, finish};
 use super::queries::{self, LEASE_SECONDS};
 use super::turn::{ChatEvent, Listener, Turn};
 use super::turns::wait_for_answer;
-use crate::knowledge::{SearchRequest, retrieval_query, search};
+use crate::knowledge::{SearchRequest, passage, retrieval_query, search};
 use crate::{Domain, Error, Result};
 
 /// From the start of the turn to the last word.
@@ -167,17 +167,6 @@ fn checked(mut answer: Answer, passages: usize) -> Option<Answer> {
         && answer.citations.iter().all(|citation| citation.passage < passages);
     answer.confidence = if answer.confidence.is_finite() { answer.confidence.clamp(0.0, 1.0) } else { 0.0 };
     sound.then_some(answer)
-}
-
-fn passage(hit: &PassageHit) -> Passage {
-    Passage {
-        title: hit.title.clone(),
-        url: hit.url.clone(),
-        heading_path: hit.heading_path.clone(),
-        text: hit.text.clone(),
-        cosine: hit.cosine,
-        score: hit.score,
-    }
 }
 
 fn provider_code(error: &ProviderError) -> &'static str {

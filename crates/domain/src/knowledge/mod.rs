@@ -18,6 +18,6 @@ pub use jobs::{
     Failure, JobKind, cancel, crawl_now, failures, progress, queue_reembeddings, run_worker, start_crawl,
     start_own_crawl, try_run_one,
 };
-pub use search::{Evidence, SearchOutcome, SearchRequest, nearest_passages, search, search_with};
+pub use search::{Evidence, SearchOutcome, SearchRequest, nearest_passages, passage, search, search_with};
 pub use sources::{SourceOptions, SourceSummary, add_source, sources};
 pub use spaces::{StoredSpace, active_space};

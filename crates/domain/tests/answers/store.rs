@@ -13,7 +13,7 @@ use futures::StreamExt;
 use omniops_domain::knowledge::{self, Extractive, SearchRequest, SourceOptions, retrieval_query};
 use omniops_domain::{Actor, Domain, Principal, Settings, tenants};
 use omniops_embedding::{EmbeddingsConfig, model_dir};
-use omniops_llm::{Answer, AnswerEvent, AnswerRequest, Passage, Speaker, Turn};
+use omniops_llm::{Answer, AnswerEvent, AnswerRequest, Speaker, Turn};
 use omniops_postgres::TestDatabase;
 use omniops_types::{DomainId, JobStatus, PassageHit, SourceKind, TenantId};
 
@@ -80,7 +80,7 @@ impl Store {
             conversation_id: None,
         };
         let hits = knowledge::search(&self.domain, self.tenant, request).await.unwrap().hits;
-        let passages = hits.iter().map(passage).collect();
+        let passages = hits.iter().map(knowledge::passage).collect();
         let request = AnswerRequest { question: question.to_owned(), history, passages, locale: None };
         let mut events = self.domain.answerer.answer(request).await.unwrap();
         while let Some(event) = events.next().await {
@@ -89,17 +89,6 @@ impl Store {
             }
         }
         panic!("no answer to {question}");
-    }
-}
-
-fn passage(hit: &PassageHit) -> Passage {
-    Passage {
-        title: hit.title.clone(),
-        url: hit.url.clone(),
-        heading_path: hit.heading_path.clone(),
-        text: hit.text.clone(),
-        cosine: hit.cosine,
-        score: hit.score,
     }
 }
 

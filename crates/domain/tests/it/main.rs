@@ -7,5 +7,6 @@ mod accounts;
 mod chat;
 mod conversations;
 mod maintenance;
+mod recovery;
 mod support;
 mod widget;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use omniops_embedding::Embedder;
+use omniops_llm::Passage;
 use omniops_postgres::TenantTx;
 use omniops_types::{ChunkId, ConversationId, DomainId, PassageHit, SearchId, TenantId};
 use uuid::Uuid;
@@ -195,6 +196,18 @@ async fn candidates(
     let text_weight = fusion::TEXT_WEIGHT;
     let sought = Sought { terms, selective: &selective, near: &near, vector, others, limit: CANDIDATES, text_weight };
     queries::candidates(tx, corpus, sought).await
+}
+
+/// What of a hit an answerer is given.
+pub fn passage(hit: &PassageHit) -> Passage {
+    Passage {
+        title: hit.title.clone(),
+        url: hit.url.clone(),
+        heading_path: hit.heading_path.clone(),
+        text: hit.text.clone(),
+        cosine: hit.cosine,
+        score: hit.score,
+    }
 }
 
 fn clip(query: &str) -> &str {
