@@ -1,8 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod model;
+
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
+
+pub use model::{
+    ChatModel, FinishReason, ModelError, ModelEvent, ModelMessage, ModelRequest, ModelStream, TokenUsage, ToolCall,
+    ToolChoice, ToolSpec,
+};
 
 /// A passage that retrieval found and that an answer may quote. Data, never instruction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -19,6 +19,7 @@ const LEAVES: &[&str] = &[
 fn allowed(package: &str) -> Option<Vec<&'static str>> {
     let allowed = match package {
         "omniops-types" | "omniops-widget" | "xtask" | "wasm-test-runner" => vec![],
+        "omniops-openai-stub" | "omniops-woocommerce-stub" => vec![],
         "omniops-domain" => LEAVES.to_vec(),
         "omniops-app" => vec!["omniops-domain"],
         "omniops-frontend" => vec!["omniops-app"],
