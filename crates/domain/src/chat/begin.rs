@@ -237,25 +237,12 @@ async fn tell(
         ..Draft::new(author_of_ai(), MessageKind::Reply, text)
     };
     let reply = conversations::add_message(tx, conversation.id, draft).await?;
+    let provider = (domain.answerer.name(), domain.answerer.model());
+    let site = visitor.site.domain_id;
     let telemetry = TelemetryValues {
-        conversation: conversation.id,
-        message: asked.id,
         reply: Some(reply.id),
-        domain: visitor.site.domain_id,
-        channel: conversation.channel,
-        provider: domain.answerer.name(),
-        model: domain.answerer.model(),
-        outcome,
-        error_code: None,
-        confidence: None,
-        searches: 0,
-        zero_results: 0,
-        prompt_tokens: 0,
-        completion_tokens: 0,
-        embed_ms: 0,
-        search_ms: 0,
-        first_delta_ms: None,
         total_ms: answer::milliseconds(begun.elapsed()),
+        ..TelemetryValues::new(conversation.id, asked.id, site, conversation.channel, provider, outcome)
     };
     queries::insert_telemetry(tx, &telemetry).await?;
     let shown = ChatReply { id: reply.id, text: reply.text.clone(), sources: Vec::new(), confidence: 1.0 };

@@ -143,15 +143,9 @@ fn telemetry<'a>(domain: &'a Domain, turn: &Turn, work: &Work, reply: Option<Mes
         },
     };
     let usage = work.answer.as_ref().map(|answer| answer.usage).unwrap_or_default();
+    let provider = (domain.answerer.name(), domain.answerer.model());
     TelemetryValues {
-        conversation: turn.conversation,
-        message: turn.message,
         reply,
-        domain: turn.domain_id,
-        channel: turn.channel,
-        provider: domain.answerer.name(),
-        model: domain.answerer.model(),
-        outcome,
         error_code: work.error_code,
         confidence: work.answer.as_ref().map(|answer| answer.confidence),
         searches: work.searches,
@@ -162,5 +156,6 @@ fn telemetry<'a>(domain: &'a Domain, turn: &Turn, work: &Work, reply: Option<Mes
         search_ms: work.search_ms,
         first_delta_ms: work.first_delta_ms,
         total_ms: milliseconds(turn.begun.elapsed()),
+        ..TelemetryValues::new(turn.conversation, turn.message, turn.domain_id, turn.channel, provider, outcome)
     }
 }
