@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use async_trait::async_trait;
 use omniops_domain::knowledge::Extractive;
-use omniops_domain::{Domain, Settings};
+use omniops_domain::{Domain, Services, Settings};
 use omniops_embedding::{EmbedError, Embedder, EmbeddingsConfig, OpenAiConfig, Space, model_dir};
 use omniops_postgres::{Cluster, Database, DatabaseOptions, UrlKind, migrate, set_up};
 use secrecy::ExposeSecret;
@@ -107,7 +107,7 @@ pub fn domain_with(config: &Config, database: Database, embedder: Arc<dyn Embedd
         allow_private_hosts: config.knowledge.allow_private_hosts.clone(),
         production: config.http.production,
     };
-    Domain::new(database, embedder, answerer, settings)
+    Domain::new(database, Services::new(embedder, answerer), settings)
 }
 
 /// Where a browser on this machine finds a listener on this address.

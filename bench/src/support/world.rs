@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use omniops_domain::knowledge::Extractive;
-use omniops_domain::{Actor, Domain, Principal, Settings, accounts, tenants};
+use omniops_domain::{Actor, Domain, Principal, Services, Settings, accounts, tenants};
 use omniops_embedding::{Embedder, EmbeddingsConfig, model_dir};
 use omniops_postgres::{Cluster, Database, UrlKind, migrate};
 use omniops_types::{DomainId, Role, Scope, TenantId};
@@ -152,5 +152,5 @@ fn domain_with(database: Database, embedder: Arc<dyn Embedder>) -> Domain {
     let answerer = Arc::new(Extractive::new(Arc::clone(&embedder)));
     let settings =
         Settings { public_url: "http://127.0.0.1".to_owned(), allow_private_hosts: Vec::new(), production: false };
-    Domain::new(database, embedder, answerer, settings)
+    Domain::new(database, Services::new(embedder, answerer), settings)
 }

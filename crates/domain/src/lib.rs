@@ -12,6 +12,7 @@ pub mod knowledge;
 pub mod maintenance;
 mod network;
 mod principal;
+pub mod secrets;
 pub mod tenants;
 pub mod widget;
 
@@ -20,7 +21,9 @@ use std::sync::Arc;
 
 use omniops_embedding::Embedder;
 use omniops_llm::AnswerProvider;
+use omniops_mail::{Mailer, NoMail};
 use omniops_postgres::Database;
+use omniops_vault::Vault;
 
 pub use error::{Error, Result, chain};
 pub use network::Network;
@@ -30,11 +33,30 @@ pub use principal::{Actor, Principal};
 #[derive(Clone)]
 pub struct Domain(Arc<Parts>);
 
+/// The outside things, behind their traits.
+#[derive(Clone)]
+pub struct Services {
+    pub embedder: Arc<dyn Embedder>,
+    pub answerer: Arc<dyn AnswerProvider>,
+    /// What tenants' secrets are kept with.
+    pub vault: Arc<Vault>,
+    pub mailer: Arc<dyn Mailer>,
+}
+
+impl Services {
+    /// Answers, and has neither a key for secrets nor a mail server.
+    pub fn new(embedder: Arc<dyn Embedder>, answerer: Arc<dyn AnswerProvider>) -> Self {
+        Self { embedder, answerer, vault: Arc::new(Vault::locked()), mailer: Arc::new(NoMail) }
+    }
+}
+
 /// The database, the outside things behind their traits, and what the process remembers.
 pub struct Parts {
     pub database: Database,
     pub embedder: Arc<dyn Embedder>,
     pub answerer: Arc<dyn AnswerProvider>,
+    pub vault: Arc<Vault>,
+    pub mailer: Arc<dyn Mailer>,
     pub settings: Settings,
     /// Answers being made in this process.
     pub(crate) turns: chat::Turns,
@@ -48,16 +70,14 @@ pub struct Parts {
 
 impl Domain {
     /// One a process: it holds what the process remembers between calls.
-    pub fn new(
-        database: Database,
-        embedder: Arc<dyn Embedder>,
-        answerer: Arc<dyn AnswerProvider>,
-        settings: Settings,
-    ) -> Self {
+    pub fn new(database: Database, services: Services, settings: Settings) -> Self {
+        let Services { embedder, answerer, vault, mailer } = services;
         Self(Arc::new(Parts {
             database,
             embedder,
             answerer,
+            vault,
+            mailer,
             settings,
             turns: chat::Turns::default(),
             doors: customers::Doors::default(),
@@ -78,6 +98,12 @@ impl Deref for Domain {
 
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").field("vault", &self.vault).field("mailer", &self.mailer).finish_non_exhaustive()
     }
 }
 

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::StreamExt;
 use omniops_domain::knowledge::{self, Extractive, SearchRequest, SourceOptions, retrieval_query};
-use omniops_domain::{Actor, Domain, Principal, Settings, tenants};
+use omniops_domain::{Actor, Domain, Principal, Services, Settings, tenants};
 use omniops_embedding::{EmbeddingsConfig, model_dir};
 use omniops_llm::{Answer, AnswerEvent, AnswerRequest, Speaker, Turn};
 use omniops_postgres::TestDatabase;
@@ -64,7 +64,7 @@ impl Store {
         let answerer = Arc::new(Extractive::new(Arc::clone(&embedder)));
         let settings =
             Settings { public_url: "http://127.0.0.1".to_owned(), allow_private_hosts: Vec::new(), production: false };
-        let domain = Domain::new(database.database().clone(), embedder, answerer, settings);
+        let domain = Domain::new(database.database().clone(), Services::new(embedder, answerer), settings);
         let (tenant, domain_id) = crawl(&domain, &serve().await).await;
         Self { domain, tenant, domain_id, _database: database }
     }

@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use omniops_domain::knowledge::{self, Extractive, SourceOptions};
-use omniops_domain::{Actor, Domain, Principal, Settings, tenants};
+use omniops_domain::{Actor, Domain, Principal, Services, Settings, tenants};
 use omniops_embedding::{EmbedError, Embedder, Space};
 use omniops_postgres::TestDatabase;
 use omniops_types::{CrawlProgress, DomainId, SourceId, SourceKind};
@@ -153,7 +153,7 @@ pub fn domain_with(database: &TestDatabase, embedder: Arc<dyn Embedder>) -> Doma
     let settings =
         Settings { public_url: "http://127.0.0.1:3000".into(), allow_private_hosts: Vec::new(), production: false };
     let answerer = Arc::new(Extractive::new(embedder.clone()));
-    Domain::new(database.database().clone(), embedder, answerer, settings)
+    Domain::new(database.database().clone(), Services::new(embedder, answerer), settings)
 }
 
 pub async fn tenant(domain: &Domain, slug: &str) -> (Principal, DomainId) {

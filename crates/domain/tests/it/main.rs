@@ -8,5 +8,6 @@ mod chat;
 mod conversations;
 mod maintenance;
 mod recovery;
+mod secrets;
 mod support;
 mod widget;

@@ -24,7 +24,11 @@ fn die_while_answering(world: &World, send: omniops_types::ChatRequest) {
             };
             let answerer = Answerer::held();
             let embedder = std::sync::Arc::new(crate::support::FixedEmbedder::default());
-            let domain = omniops_domain::Domain::new(database, embedder, answerer.clone(), settings);
+            let domain = omniops_domain::Domain::new(
+                database,
+                omniops_domain::Services::new(embedder, answerer.clone()),
+                settings,
+            );
             chat::begin(&domain, send, &RequestMeta::default()).await.unwrap();
             answerer.asked(1).await;
         });

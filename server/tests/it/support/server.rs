@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
-use omniops_domain::{Domain, Settings};
+use omniops_domain::{Domain, Services, Settings};
 use omniops_postgres::{Database, DatabaseOptions};
 use omniops_server::Application;
 use omniops_server::application::Listeners;
@@ -75,7 +75,7 @@ fn paths_of(application: &Application) -> BTreeSet<String> {
 pub async fn domain_on(database_url: &str, public_url: &str) -> Domain {
     let database = Database::connect(&DatabaseOptions::new(database_url)).await.unwrap();
     let settings = Settings { public_url: public_url.to_owned(), allow_private_hosts: Vec::new(), production: false };
-    Domain::new(database, Arc::new(FixedEmbedder::default()), Arc::new(Echo), settings)
+    Domain::new(database, Services::new(Arc::new(FixedEmbedder::default()), Arc::new(Echo)), settings)
 }
 
 impl Drop for ServerProcess {

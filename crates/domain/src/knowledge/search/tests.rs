@@ -17,7 +17,7 @@ use super::queries::{self, Scope};
 use super::{Evidence, SearchRequest, search, search_with};
 use crate::knowledge::Extractive;
 use crate::knowledge::text_search::configuration;
-use crate::{Domain, Error, Settings};
+use crate::{Domain, Error, Services, Settings};
 
 async fn model() -> Arc<dyn Embedder> {
     static MODEL: OnceCell<Arc<dyn Embedder>> = OnceCell::const_new();
@@ -50,7 +50,7 @@ impl World {
         let settings =
             Settings { public_url: "http://127.0.0.1".to_owned(), allow_private_hosts: Vec::new(), production: false };
         let answerer = Arc::new(Extractive::new(Arc::clone(&embedder)));
-        let domain = Domain::new(database.database().clone(), embedder, answerer, settings);
+        let domain = Domain::new(database.database().clone(), Services::new(embedder, answerer), settings);
         let shop = Shop::open(&domain, "shop").await;
         Self { domain, shop, database }
     }

@@ -3,13 +3,15 @@ use std::sync::Arc;
 use omniops_domain::accounts::RequestMeta;
 use omniops_domain::chat;
 use omniops_domain::tenants::{self, NewTenant};
-use omniops_domain::{Actor, Domain, Principal, Settings, conversations};
+use omniops_domain::{Actor, Domain, Principal, Services, Settings, conversations};
 use omniops_llm::AnswerProvider;
+use omniops_mail::Outbox;
 use omniops_postgres::{TestDatabase, events_after};
 use omniops_types::{
     ChatRequest, ChatResponse, ConversationDetail, ConversationId, Event, EventData, MessageKind, NewMessage, Role,
     TenantId, UserId,
 };
+use omniops_vault::{MasterKey, Vault};
 use uuid::Uuid;
 
 use super::{Answerer, FixedEmbedder};
@@ -21,6 +23,10 @@ pub const HOST: &str = "shop.example";
 pub struct World {
     pub database: TestDatabase,
     pub domain: Domain,
+    /// What the domain's secrets are kept under.
+    pub master_key: MasterKey,
+    /// What the domain sent.
+    pub outbox: Arc<Outbox>,
     pub tenant: TenantId,
     pub ana: Principal,
     pub ben: Principal,
@@ -33,17 +39,19 @@ impl World {
 
     pub async fn with(answerer: Arc<dyn AnswerProvider>) -> Self {
         let database = TestDatabase::create().await;
-        let domain = domain_on(database.database().clone(), answerer);
+        let (master_key, outbox) = (MasterKey::generate().unwrap(), Arc::new(Outbox::new()));
+        let domain = domain_on(database.database().clone(), services(answerer, &master_key, &outbox));
         let tenant = add_tenant(&domain, "shop", HOST).await;
         let ana = add_agent(&database, tenant, "Ana").await;
         let ben = add_agent(&database, tenant, "Ben").await;
-        Self { database, domain, tenant, ana, ben }
+        Self { database, domain, master_key, outbox, tenant, ana, ben }
     }
 
     /// Another server process on the same database.
     pub async fn another_process(&self, answerer: Arc<dyn AnswerProvider>) -> Domain {
         let options = omniops_postgres::DatabaseOptions::new(self.database.url());
-        domain_on(omniops_postgres::Database::connect(&options).await.unwrap(), answerer)
+        let services = services(answerer, &self.master_key, &self.outbox);
+        domain_on(omniops_postgres::Database::connect(&options).await.unwrap(), services)
     }
 
     /// A second tenant, with an agent of its own.
@@ -119,13 +127,21 @@ pub fn request(session: &str, text: &str) -> ChatRequest {
     }
 }
 
-fn domain_on(database: omniops_postgres::Database, answerer: Arc<dyn AnswerProvider>) -> Domain {
+fn services(answerer: Arc<dyn AnswerProvider>, master_key: &MasterKey, outbox: &Arc<Outbox>) -> Services {
+    Services {
+        vault: Arc::new(Vault::new(master_key.clone(), [])),
+        mailer: outbox.clone(),
+        ..Services::new(Arc::new(FixedEmbedder::default()), answerer)
+    }
+}
+
+fn domain_on(database: omniops_postgres::Database, services: Services) -> Domain {
     let settings = Settings {
         public_url: "https://omniops.example".to_owned(),
         allow_private_hosts: Vec::new(),
         production: false,
     };
-    Domain::new(database, Arc::new(FixedEmbedder::default()), answerer, settings)
+    Domain::new(database, services, settings)
 }
 
 async fn add_tenant(domain: &Domain, slug: &str, host: &str) -> TenantId {
