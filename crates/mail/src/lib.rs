@@ -4,6 +4,9 @@ mod error;
 mod mail;
 mod no_mail;
 mod outbox;
+mod sender;
+mod smtp;
+mod smtp_url;
 
 use async_trait::async_trait;
 
@@ -11,6 +14,9 @@ pub use error::MailError;
 pub use mail::Mail;
 pub use no_mail::NoMail;
 pub use outbox::Outbox;
+pub use sender::{Sender, SenderError};
+pub use smtp::SmtpMailer;
+pub use smtp_url::{SmtpUrl, SmtpUrlError};
 
 /// Hands mails to a server that delivers them.
 #[async_trait]
