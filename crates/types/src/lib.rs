@@ -8,6 +8,7 @@ mod error;
 mod event;
 mod ids;
 mod knowledge;
+mod money;
 mod page;
 mod widget;
 
@@ -28,6 +29,7 @@ pub use ids::{
     SourceId, TenantId, UserId,
 };
 pub use knowledge::{CrawlProgress, JobStatus, PassageHit, RunFailure, SourceKind};
+pub use money::{Currency, Money, MoneyParseError};
 pub use page::{Cursor, DEFAULT_LIMIT, MAX_LIMIT, Page};
 pub use widget::{
     AutoOpen, ConsentConfig, ConsentRequest, DomainWidget, EraseRequest, HandoffRequest, HandoffResponse,
