@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use omniops_llm::{Answer, AnswerEvent, AnswerRequest, ProviderError};
+use omniops_llm::{Answer, AnswerEvent, AnswerRequest, ProviderError, Speaker, Turn as HistoryTurn};
 use omniops_types::{DeltaEvent, PassageHit, SearchId, ToolEvent, ToolStatus};
-use tokio::time::Instant;
 
 use super::finish::{Finished, finish};
 use super::queries::{self, LEASE_SECONDS};
 use super::turn::{ChatEvent, Listener, Turn};
 use super::turns::wait_for_answer;
-use crate::knowledge::{SearchRequest, passage, retrieval_query, search};
+use crate::knowledge::{
+    Answered, OneReply, SearchOutcome, SearchRequest, one_reply, passage, questions_of, retrieval_query, search,
+};
 use crate::{Domain, Error, Result};
 
 /// From the start of the turn to the last word.
@@ -25,15 +26,59 @@ const SEARCH_TOOL: &str = "search_knowledge";
 /// What was found and what was made of it.
 #[derive(Debug, Default)]
 pub(super) struct Work {
-    pub(super) search_id: Option<SearchId>,
+    /// A search for each question.
+    pub(super) search_ids: Vec<SearchId>,
+    /// Of all searches, each once.
     pub(super) hits: Vec<PassageHit>,
-    pub(super) searches: i32,
+    /// Searches that found nothing.
+    pub(super) zero_results: i32,
+    /// Of all searches together.
     pub(super) embed_ms: i32,
     pub(super) search_ms: i32,
     pub(super) first_delta_ms: Option<i32>,
     /// The answer, or the stable code of what went wrong.
     pub(super) answer: Option<Answer>,
     pub(super) error_code: Option<&'static str>,
+}
+
+impl Work {
+    fn add(&mut self, found: &SearchOutcome) {
+        self.search_ids.push(found.search_id);
+        self.zero_results += i32::from(found.hits.is_empty());
+        self.embed_ms = self.embed_ms.saturating_add_unsigned(found.embed_ms);
+        self.search_ms = self.search_ms.saturating_add_unsigned(found.search_ms);
+        for hit in &found.hits {
+            if self.place_of(hit).is_none() {
+                self.hits.push(hit.clone());
+            }
+        }
+    }
+
+    /// The hit's place among those of all searches.
+    fn place_of(&self, hit: &PassageHit) -> Option<usize> {
+        self.hits.iter().position(|known| known.chunk_id == hit.chunk_id)
+    }
+}
+
+/// What to search for and to answer: one question, and all that was said before it.
+#[derive(Clone, Debug)]
+struct Asked {
+    question: String,
+    history: Vec<HistoryTurn>,
+}
+
+impl Asked {
+    /// The questions of the messages that wait. Each is answered by itself, with those before it as what the customer
+    /// said earlier.
+    fn by(turn: &Turn) -> Vec<Self> {
+        let mut history = turn.history.clone();
+        let mut asked = Vec::new();
+        for question in questions_of(&turn.unanswered) {
+            asked.push(Self { question: question.clone(), history: history.clone() });
+            history.push(HistoryTurn { speaker: Speaker::Customer, text: question });
+        }
+        asked
+    }
 }
 
 /// Runs a turn to its end. Whoever listens is told; whether anybody does makes no difference.
@@ -87,35 +132,82 @@ async fn attempt(
     if turn.attempts > MOST_ATTEMPTS {
         return Err("gave_up");
     }
-    let deadline = Instant::now() + TIME_LIMIT;
-    let timed = |result: std::result::Result<_, tokio::time::error::Elapsed>| result.map_err(|_| "timed_out");
-    timed(tokio::time::timeout_at(deadline, look_up(domain, turn, listener, work)).await)??;
-    tokio::time::timeout_at(deadline, compose(domain, turn, listener, work)).await.map_err(|_| "timed_out")?
+    let answered = tokio::time::timeout(TIME_LIMIT, answer_each(domain, turn, listener, work)).await;
+    work.answer = Some(answered.map_err(|_| "timed_out")??);
+    Ok(())
+}
+
+/// One question is streamed as its answer is made; the answers to several are put together when all are there.
+async fn answer_each(
+    domain: &Domain,
+    turn: &Turn,
+    listener: &Listener,
+    work: &mut Work,
+) -> std::result::Result<Answer, &'static str> {
+    let asked = Asked::by(turn);
+    if let [only] = asked.as_slice() {
+        return answer_one(domain, turn, only, listener, work, true).await;
+    }
+    let mut answered = Vec::with_capacity(asked.len());
+    for one in asked {
+        let answer = answer_one(domain, turn, &one, listener, work, false).await?;
+        answered.push(Answered { question: one.question, answer });
+    }
+    let OneReply { pieces, answer } = one_reply(&answered, turn.locale.as_deref());
+    for text in pieces {
+        tell(turn, listener, work, text);
+    }
+    checked(answer, work.hits.len()).ok_or("provider_malformed")
+}
+
+fn tell(turn: &Turn, listener: &Listener, work: &mut Work, text: String) {
+    work.first_delta_ms.get_or_insert_with(|| milliseconds(turn.begun.elapsed()));
+    listener.tell(ChatEvent::Delta(DeltaEvent { text }));
+}
+
+/// Searches and answers. The answer's citations are places among all hits of the work.
+async fn answer_one(
+    domain: &Domain,
+    turn: &Turn,
+    asked: &Asked,
+    listener: &Listener,
+    work: &mut Work,
+    streamed: bool,
+) -> std::result::Result<Answer, &'static str> {
+    let hits = look_up(domain, turn, asked, listener, work).await?;
+    let mut answer = compose(domain, turn, asked, &hits, |text| {
+        if streamed {
+            tell(turn, listener, work, text);
+        }
+    })
+    .await?;
+    for citation in &mut answer.citations {
+        let place = hits.get(citation.passage).and_then(|hit| work.place_of(hit));
+        citation.passage = place.ok_or("provider_malformed")?;
+    }
+    Ok(answer)
 }
 
 async fn look_up(
     domain: &Domain,
     turn: &Turn,
+    asked: &Asked,
     listener: &Listener,
     work: &mut Work,
-) -> std::result::Result<(), &'static str> {
+) -> std::result::Result<Vec<PassageHit>, &'static str> {
     let tell = |status| listener.tell(ChatEvent::Tool(ToolEvent { name: SEARCH_TOOL.to_owned(), status }));
     tell(ToolStatus::Started);
     let request = SearchRequest {
         domain_id: Some(turn.domain_id),
-        query: retrieval_query(&turn.question, &turn.history),
+        query: retrieval_query(&asked.question, &asked.history),
         limit: PASSAGES,
         conversation_id: Some(turn.conversation),
     };
     match search(domain, turn.tenant, request).await {
         Ok(found) => {
-            work.searches = 1;
-            work.search_id = Some(found.search_id);
-            work.embed_ms = found.embed_ms as i32;
-            work.search_ms = found.search_ms as i32;
-            work.hits = found.hits;
+            work.add(&found);
             tell(ToolStatus::Succeeded);
-            Ok(())
+            Ok(found.hits)
         }
         Err(error) => {
             tracing::warn!(tenant = %turn.tenant, conversation = %turn.conversation,
@@ -129,13 +221,14 @@ async fn look_up(
 async fn compose(
     domain: &Domain,
     turn: &Turn,
-    listener: &Listener,
-    work: &mut Work,
-) -> std::result::Result<(), &'static str> {
+    asked: &Asked,
+    hits: &[PassageHit],
+    mut on_text: impl FnMut(String),
+) -> std::result::Result<Answer, &'static str> {
     let request = AnswerRequest {
-        question: turn.question.clone(),
-        history: turn.history.clone(),
-        passages: work.hits.iter().map(passage).collect(),
+        question: asked.question.clone(),
+        history: asked.history.clone(),
+        passages: hits.iter().map(passage).collect(),
         locale: turn.locale.clone(),
     };
     let failed = |error: ProviderError| {
@@ -145,14 +238,8 @@ async fn compose(
     let mut stream = domain.answerer.answer(request).await.map_err(failed)?;
     while let Some(event) = stream.next().await {
         match event.map_err(failed)? {
-            AnswerEvent::Delta(text) => {
-                work.first_delta_ms.get_or_insert_with(|| milliseconds(turn.begun.elapsed()));
-                listener.tell(ChatEvent::Delta(DeltaEvent { text }));
-            }
-            AnswerEvent::Done(answer) => {
-                work.answer = Some(checked(answer, work.hits.len()).ok_or("provider_malformed")?);
-                return Ok(());
-            }
+            AnswerEvent::Delta(text) => on_text(text),
+            AnswerEvent::Done(answer) => return checked(answer, hits.len()).ok_or("provider_malformed"),
         }
     }
     Err("provider_malformed")

@@ -262,8 +262,7 @@ pub(super) async fn prepare(
     let Some(client_id) = newest.unanswered else { return Ok(None) };
     let (message, message_seq) = (MessageId(newest.id), newest.seq);
     let attempts = rows.iter().filter_map(|row| row.attempts).max().unwrap_or(1);
-    let question =
-        rows.iter().filter(|row| row.unanswered.is_some()).map(|row| row.text.as_str()).collect::<Vec<_>>().join("\n");
+    let unanswered = rows.iter().filter(|row| row.unanswered.is_some()).map(|row| row.text.clone()).collect();
     let history = rows.iter().filter(|row| row.unanswered.is_none()).map(history_turn).collect::<Result<Vec<_>>>()?;
     Ok(Some(Turn {
         tenant: tx.tenant_id(),
@@ -274,7 +273,7 @@ pub(super) async fn prepare(
         key: SendKey { customer: conversation.customer_id, client_id },
         message,
         message_seq,
-        question,
+        unanswered,
         history,
         attempts,
         begun,

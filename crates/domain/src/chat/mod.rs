@@ -5,8 +5,9 @@
 //! does not depend on anybody listening. A person is always faster: if the AI was silenced or an agent wrote in the
 //! meantime, the answer is dropped.
 //!
-//! Several messages in a row are answered together by the turn of the newest; the turns before it end without a reply of
-//! their own, and every send gets the same answer. A send whose process died is taken up by [`keep_recovering`].
+//! Several messages in a row are answered together by the turn of the newest, each question by itself in one reply; the
+//! turns before it end without a reply of their own, and every send gets the same answer. A send whose process died is
+//! taken up by [`keep_recovering`].
 
 mod answer;
 mod begin;

@@ -102,8 +102,8 @@ pub(super) struct Turn {
     /// The newest message that this turn answers.
     pub(super) message: MessageId,
     pub(super) message_seq: i64,
-    /// All messages that have no answer yet, one a line.
-    pub(super) question: String,
+    /// All messages that have no answer yet, oldest first.
+    pub(super) unanswered: Vec<String>,
     /// What was said before, oldest first.
     pub(super) history: Vec<HistoryTurn>,
     /// How often the answer was taken up before.

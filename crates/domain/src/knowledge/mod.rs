@@ -13,7 +13,7 @@ mod sources;
 mod spaces;
 mod text_search;
 
-pub use extractive::{Extractive, retrieval_query};
+pub use extractive::{Answered, Extractive, OneReply, one_reply, questions_of, retrieval_query};
 pub use jobs::{
     Failure, JobKind, cancel, crawl_now, failures, progress, queue_reembeddings, run_worker, start_crawl,
     start_own_crawl, try_run_one,

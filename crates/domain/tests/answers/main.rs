@@ -94,6 +94,7 @@ async fn customers_of_the_demo_store_get_the_right_words_from_the_right_page() {
     assert!(shares.of("declined") >= 0.85, "{:?}\n{missed}", shares.0);
 
     the_questions_that_once_went_wrong(&store).await;
+    questions_sent_in_a_row_are_each_answered_in_one_reply(&store).await;
     every_quote_stands_on_its_page(&store, &cases).await;
     an_answer_comes_at_once(&store).await;
 }
@@ -155,6 +156,28 @@ async fn the_questions_that_once_went_wrong(store: &Store) {
     let row = "Where to: Austria; Cost: €6.90; Free from: €75; How long: 3 to 4 working days";
     assert!(austria.answer.text.contains(row), "{austria}");
     assert!(!austria.answer.text.contains("Where to: Germany"), "{austria}");
+}
+
+async fn questions_sent_in_a_row_are_each_answered_in_one_reply(store: &Store) {
+    let asked = ["hi", "how long is shipping?", "do you have gift cards?", "how do I return something?"];
+    let reply = store.chat(&asked).await;
+    let answers: Vec<&str> = reply.text.split("“").skip(1).collect();
+    assert_eq!(answers.len(), 3, "{}", reply.text);
+    for ((question, answer), words) in asked[1..].iter().zip(answers).zip(["working days", "by e-mail", "return"]) {
+        assert!(answer.starts_with(question) && answer.contains(words), "{question} {}", reply.text);
+    }
+    for number in 1..=reply.sources.len() {
+        assert_eq!(reply.text.matches(&format!("[{number}]")).count(), 1, "{}", reply.text);
+    }
+    let pages: Vec<_> = reply.sources.iter().map(|source| source.url.rsplit('/').next().unwrap()).collect();
+    for page in ["shipping.html", "gift-cards.html", "returns.html"] {
+        assert!(pages.contains(&page), "{pages:?} {}", reply.text);
+    }
+
+    let reply = store.chat(&["what does express delivery cost?", "do you repair bicycles?"]).await;
+    assert!(reply.text.contains("€14.90"), "{}", reply.text);
+    assert!(reply.text.contains("“do you repair bicycles?”\nI could not find an answer to that on our pages."));
+    assert!(reply.text.ends_with("I can pass your question on."), "{}", reply.text);
 }
 
 /// Whatever is quoted can be found on the page, word for word.

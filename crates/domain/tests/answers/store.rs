@@ -4,24 +4,31 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::extract::Path as UrlPath;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::StreamExt;
+use futures::stream::BoxStream;
+use omniops_domain::accounts::RequestMeta;
+use omniops_domain::chat;
 use omniops_domain::knowledge::{self, Extractive, SearchRequest, SourceOptions, retrieval_query};
 use omniops_domain::{Actor, Domain, Principal, Services, Settings, tenants};
 use omniops_embedding::{EmbeddingsConfig, model_dir};
-use omniops_llm::{Answer, AnswerEvent, AnswerRequest, Speaker, Turn};
+use omniops_llm::{Answer, AnswerEvent, AnswerProvider, AnswerRequest, ProviderError, Speaker, Turn};
 use omniops_postgres::TestDatabase;
-use omniops_types::{DomainId, JobStatus, PassageHit, SourceKind, TenantId};
+use omniops_types::{ChatReply, ChatRequest, DomainId, JobStatus, PassageHit, SourceKind, TenantId};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 /// As many as the chat asks for.
 const PASSAGES: usize = 8;
 
 pub struct Store {
     domain: Domain,
+    host: String,
     tenant: TenantId,
     domain_id: DomainId,
     _database: TestDatabase,
@@ -62,11 +69,40 @@ impl Store {
         let database = TestDatabase::create().await;
         let embedder = EmbeddingsConfig::Local { model_dir: model_dir() }.open().await.unwrap();
         let answerer = Arc::new(Extractive::new(Arc::clone(&embedder)));
-        let settings =
-            Settings { public_url: "http://127.0.0.1".to_owned(), allow_private_hosts: Vec::new(), production: false };
+        let settings = Settings { public_url: "http://127.0.0.1".to_owned(), ..Settings::default() };
         let domain = Domain::new(database.database().clone(), Services::new(embedder, answerer), settings);
-        let (tenant, domain_id) = crawl(&domain, &serve().await).await;
-        Self { domain, tenant, domain_id, _database: database }
+        let host = serve().await;
+        let (tenant, domain_id) = crawl(&domain, &host).await;
+        Self { domain, host, tenant, domain_id, _database: database }
+    }
+
+    /// Sends the messages so fast that no answer is ready before the last, and gives the reply to all of them.
+    pub async fn chat(&self, messages: &[&str]) -> ChatReply {
+        let held = Arc::new(Held { answerer: Arc::clone(&self.domain.answerer), gate: Semaphore::new(0) });
+        let services = Services::new(Arc::clone(&self.domain.embedder), held.clone());
+        let domain = Domain::new(self.domain.database.clone(), services, self.domain.settings.clone());
+        let session_id = Uuid::now_v7().to_string();
+        let mut turns = Vec::new();
+        for message in messages {
+            let request = ChatRequest {
+                domain: self.host.clone(),
+                session_id: session_id.clone(),
+                message: (*message).to_owned(),
+                client_id: Uuid::now_v7(),
+                conversation_id: None,
+                page_url: None,
+                locale: None,
+                identity_token: None,
+            };
+            turns.push(chat::begin(&domain, request, &RequestMeta::default()).await.unwrap());
+        }
+        held.gate.add_permits(Semaphore::MAX_PERMITS);
+        let mut replies = Vec::new();
+        for turn in turns {
+            replies.push(turn.response().await.unwrap().reply.unwrap());
+        }
+        assert!(replies.windows(2).all(|pair| pair[0] == pair[1]), "not one reply: {replies:?}");
+        replies.remove(0)
     }
 
     /// Asks as the chat does.
@@ -89,6 +125,31 @@ impl Store {
             }
         }
         panic!("no answer to {question}");
+    }
+}
+
+/// Answers once it is let.
+struct Held {
+    answerer: Arc<dyn AnswerProvider>,
+    gate: Semaphore,
+}
+
+#[async_trait]
+impl AnswerProvider for Held {
+    fn name(&self) -> &str {
+        self.answerer.name()
+    }
+
+    fn model(&self) -> &str {
+        self.answerer.model()
+    }
+
+    async fn answer(
+        &self,
+        request: AnswerRequest,
+    ) -> Result<BoxStream<'static, Result<AnswerEvent, ProviderError>>, ProviderError> {
+        self.gate.acquire().await.unwrap().forget();
+        self.answerer.answer(request).await
     }
 }
 

@@ -9,5 +9,6 @@ mod conversations;
 mod maintenance;
 mod recovery;
 mod secrets;
+mod several;
 mod support;
 mod widget;

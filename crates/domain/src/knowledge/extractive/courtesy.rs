@@ -207,6 +207,11 @@ pub(super) fn is_courtesy(message: &str) -> bool {
     recognise(message).is_some()
 }
 
+/// A greeting, thanks or a goodbye; not the question of who answers.
+pub(super) fn is_mere_politeness(message: &str) -> bool {
+    recognise(message).is_some_and(|courtesy| courtesy != Courtesy::WhoAnswers)
+}
+
 fn recognise(message: &str) -> Option<Courtesy> {
     let words = words::words(message);
     if asks_who_answers(&words) {

@@ -7,6 +7,7 @@ mod expected;
 mod negation;
 mod phrases;
 mod sentences;
+mod several;
 mod window;
 mod words;
 
@@ -24,6 +25,7 @@ use omniops_llm::{
 use confidence::THRESHOLD;
 use evidence::Question;
 use phrases::Phrases;
+pub use several::{Answered, OneReply, one_reply, questions_of};
 use window::Window;
 
 /// Vectors of sentences that are remembered: 20,000 of 384 numbers are 30 MB.
@@ -60,7 +62,7 @@ impl Extractive {
         let confidence = confidence::of(&question, &request.passages, &readings);
         let windows = window::choose(&readings);
         if confidence < THRESHOLD || windows.is_empty() {
-            return Ok(Composed::fixed(phrases.declined, Verdict::Declined, confidence));
+            return Ok(Composed::fixed(&phrases.declined(), Verdict::Declined, confidence));
         }
         Ok(Composed::quoting(&request, &windows, confidence))
     }
