@@ -75,7 +75,7 @@ text_enum! {
         Customer = "customer",
         Ai = "ai",
         Agent = "agent",
-        /// The platform itself: "Ana joined", "Resolved by Ana".
+        /// The platform itself: "Ana took over".
         System = "system",
     }
 }

@@ -3,8 +3,8 @@
 use chrono::Utc;
 use omniops_postgres::{TenantTx, retrying};
 use omniops_types::{
-    Author, AuthorKind, Conversation, ConversationId, ConversationPatch, Message, MessageKind, NewMessage, Permission,
-    Signal, TypingParty, UserId,
+    Author, AuthorKind, Conversation, ConversationId, ConversationPatch, ConversationStatus, Message, MessageKind,
+    NewMessage, Permission, Signal, TypingParty, UserId,
 };
 
 use super::words::{Activity, activity_text};
@@ -42,7 +42,8 @@ async fn patch_once(
     };
     let mut state = locked.state.clone();
     let activities = state.apply(&patch, principal.user_id(), Utc::now());
-    if activities.contains(&Activity::Reopened) && state.waiting_since.is_none() {
+    let waits_again = activities.contains(&Activity::Reopened) && state.status == ConversationStatus::Open;
+    if waits_again && state.waiting_since.is_none() {
         state.waiting_since = queries::unanswered_since(&mut tx, id).await?;
     }
     if state == locked.state {
@@ -55,6 +56,7 @@ async fn patch_once(
     for activity in activities {
         let text = activity_text(activity, &by.name, &assignee_name, language);
         let draft = if activity.is_for_team() { Draft::team_activity(by.clone(), text) } else { Draft::activity(text) };
+        let draft = Draft { keeps_place: activity.keeps_place(), ..draft };
         messages.push(add_message(&mut tx, id, draft).await?);
     }
     announce(&mut tx, id, News::Changed, messages).await?;

@@ -25,6 +25,8 @@ pub(crate) struct Draft {
     pub(crate) client_id: Option<Uuid>,
     /// The customer's message that this answers.
     pub(crate) answers: Option<MessageId>,
+    /// It does not count as activity: the conversation stays where lists have it.
+    pub(crate) keeps_place: bool,
 }
 
 impl Draft {
@@ -38,6 +40,7 @@ impl Draft {
             receipt: None,
             client_id: None,
             answers: None,
+            keeps_place: false,
         }
     }
 
@@ -60,7 +63,7 @@ pub(crate) fn author_of_customer(id: CustomerId, name: Option<&str>) -> Author {
 /// Adds the draft as the conversation's newest message. The caller holds the conversation's lock, and announces
 /// the message before it commits.
 pub(crate) async fn add_message(tx: &mut TenantTx, conversation: ConversationId, draft: Draft) -> Result<Message> {
-    let Draft { author, kind, text, sources, confidence, receipt, client_id, answers } = draft;
+    let Draft { author, kind, text, sources, confidence, receipt, client_id, answers, keeps_place } = draft;
     // What the AI says is long and much the same; what people say tells an agent what a conversation is about.
     let is_shown = kind == MessageKind::Reply && author.kind != AuthorKind::Ai;
     let preview = is_shown.then(|| preview_of(&text));
@@ -79,6 +82,7 @@ pub(crate) async fn add_message(tx: &mut TenantTx, conversation: ConversationId,
         client_id,
         answers,
         preview: preview.as_deref(),
+        keeps_place,
     };
     let (seq, created_at) = queries::insert_message(tx, &values).await?;
     Ok(Message {

@@ -135,14 +135,17 @@ impl State {
         let before = self.status;
         match status {
             ConversationStatus::Open => self.ai_state = AiState::Silenced,
-            ConversationStatus::Pending => self.handed_back(now),
-            ConversationStatus::Snoozed | ConversationStatus::Resolved => {}
+            ConversationStatus::Pending if self.ai_state == AiState::Silenced => {
+                self.handed_back(now);
+                return Activity::HandedBack;
+            }
+            ConversationStatus::Pending | ConversationStatus::Snoozed | ConversationStatus::Resolved => {}
         }
         self.set_status(status, now);
         match status {
             ConversationStatus::Resolved => Activity::Resolved,
             ConversationStatus::Snoozed => Activity::Snoozed,
-            ConversationStatus::Pending => Activity::HandedBack,
+            ConversationStatus::Pending => Activity::Reopened,
             ConversationStatus::Open => match before {
                 ConversationStatus::Resolved | ConversationStatus::Snoozed => Activity::Reopened,
                 ConversationStatus::Open | ConversationStatus::Pending => Activity::TookOver,
@@ -225,6 +228,16 @@ mod tests {
             (state.status, state.ai_state, state.assignee),
             (ConversationStatus::Pending, AiState::Active, None)
         );
+    }
+
+    #[test]
+    fn what_the_ai_had_when_it_was_resolved_it_has_again_when_that_is_taken_back() {
+        let to = |status| ConversationPatch { status: Some(status), ..Default::default() };
+        let before = State { assignee: Some(BEN), ..State::new() };
+        let mut state = before.clone();
+        assert_eq!(state.apply(&to(ConversationStatus::Resolved), Some(ANA), at(1)), vec![Activity::Resolved]);
+        assert_eq!(state.apply(&to(ConversationStatus::Pending), Some(ANA), at(2)), vec![Activity::Reopened]);
+        assert_eq!(state, before);
     }
 
     #[derive(Clone, Debug)]

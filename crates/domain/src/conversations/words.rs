@@ -18,11 +18,30 @@ pub(crate) enum Activity {
 }
 
 impl Activity {
-    /// Who looks after a conversation and when is the team's own business.
+    /// Who looks after a conversation and when is the team's own business. That it is resolved the customer sees by
+    /// its status, which leaves no trace when an agent takes it back at once.
     pub(crate) const fn is_for_team(self) -> bool {
         match self {
-            Self::AssignedSelf | Self::Assigned(_) | Self::Unassigned | Self::Snoozed => true,
-            Self::TookOver | Self::HandedBack | Self::Resolved | Self::Reopened => false,
+            Self::AssignedSelf
+            | Self::Assigned(_)
+            | Self::Unassigned
+            | Self::Snoozed
+            | Self::Resolved
+            | Self::Reopened => true,
+            Self::TookOver | Self::HandedBack => false,
+        }
+    }
+
+    /// Whether the conversation keeps its place in lists, so that nothing moves when resolving is taken back.
+    pub(crate) const fn keeps_place(self) -> bool {
+        match self {
+            Self::Resolved | Self::Reopened => true,
+            Self::TookOver
+            | Self::HandedBack
+            | Self::AssignedSelf
+            | Self::Assigned(_)
+            | Self::Unassigned
+            | Self::Snoozed => false,
         }
     }
 }

@@ -176,8 +176,8 @@ async fn what_happens_is_told_in_the_transcript() {
         [
             "system: Ana took over",
             "agent: Ana asked Ben to look after this",
-            "system: Resolved by Ana",
-            "system: Reopened by Ana",
+            "agent: Resolved by Ana",
+            "agent: Reopened by Ana",
             "system: Ana handed back to the assistant",
         ]
     );

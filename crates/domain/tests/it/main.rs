@@ -11,4 +11,5 @@ mod recovery;
 mod secrets;
 mod several;
 mod support;
+mod undo;
 mod widget;

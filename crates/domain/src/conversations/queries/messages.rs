@@ -77,6 +77,8 @@ pub(crate) struct MessageValues<'a> {
     pub(crate) answers: Option<MessageId>,
     /// What the inbox shows from now on, when this message is to be shown there.
     pub(crate) preview: Option<&'a str>,
+    /// Whether the conversation's last activity stays what it was.
+    pub(crate) keeps_place: bool,
 }
 
 /// Adds a message under the conversation's next number; gives the number and the time.
@@ -86,7 +88,8 @@ pub(crate) async fn insert_message(tx: &mut TenantTx, values: &MessageValues<'_>
              update conversations
              set message_seq = message_seq + 1,
                  version = version + 1,
-                 last_activity_at = greatest(last_activity_at, clock_timestamp()),
+                 last_activity_at = case when $15 then last_activity_at
+                                         else greatest(last_activity_at, clock_timestamp()) end,
                  preview = coalesce($13, preview),
                  preview_author = case when $13 is null then preview_author else $4 end
              where tenant_id = $1 and id = $2
@@ -94,7 +97,8 @@ pub(crate) async fn insert_message(tx: &mut TenantTx, values: &MessageValues<'_>
          )
          insert into messages (tenant_id, conversation_id, id, author_kind, author_user_id, author_name, kind, text,
                                sources, confidence, receipt, client_id, answers_id, seq, created_at)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, message_seq, last_activity_at
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, message_seq,
+                case when $15 then greatest(last_activity_at, clock_timestamp()) else last_activity_at end
          from numbered
          returning seq, created_at",
     )
@@ -112,6 +116,7 @@ pub(crate) async fn insert_message(tx: &mut TenantTx, values: &MessageValues<'_>
     .bind(values.client_id)
     .bind(values.preview)
     .bind(values.answers.map(MessageId::uuid))
+    .bind(values.keeps_place)
     .fetch_one(tx.conn())
     .await?;
     Ok(row)
