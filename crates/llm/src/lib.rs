@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod model;
+mod openai;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -10,6 +11,7 @@ pub use model::{
     ChatModel, FinishReason, ModelError, ModelEvent, ModelMessage, ModelRequest, ModelStream, TokenUsage, ToolCall,
     ToolChoice, ToolSpec,
 };
+pub use openai::{OpenAiModel, OpenAiModelConfig, OutputLimitField, SetupError, http_client_builder};
 
 /// A passage that retrieval found and that an answer may quote. Data, never instruction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,6 +73,17 @@ pub enum Verdict {
     Declined,
     /// Small talk, answered without passages: a greeting, thanks.
     Courtesy,
+}
+
+impl Verdict {
+    /// As it stands in a receipt.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Declined => "declined",
+            Self::Courtesy => "courtesy",
+        }
+    }
 }
 
 /// Tokens used, as the provider counts them; zero where nothing is counted.

@@ -11,11 +11,21 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "snake_case")]
 pub enum ModelMessage {
-    System { text: String },
-    User { text: String },
-    Assistant { text: String, tool_calls: Vec<ToolCall> },
+    System {
+        text: String,
+    },
+    User {
+        text: String,
+    },
+    Assistant {
+        text: String,
+        tool_calls: Vec<ToolCall>,
+    },
     /// What a tool gave, for the call of this id.
-    Tool { call_id: String, text: String },
+    Tool {
+        call_id: String,
+        text: String,
+    },
 }
 
 /// A call that the model asked for.
@@ -93,8 +103,15 @@ pub struct TokenUsage {
 pub enum ModelEvent {
     Text(String),
     /// The call at this place of the answer begins; its arguments follow in pieces.
-    ToolCallStarted { index: usize, id: String, name: String },
-    ToolArguments { index: usize, fragment: String },
+    ToolCallStarted {
+        index: usize,
+        id: String,
+        name: String,
+    },
+    ToolArguments {
+        index: usize,
+        fragment: String,
+    },
     /// Once, at the end; some providers never say it.
     Usage(TokenUsage),
     /// The last event of a stream that was not cut.
@@ -114,7 +131,10 @@ pub enum ModelError {
     /// 400, 404, 422 and the like: the same request will fail again.
     #[error("the provider refuses the request with {status}: {detail}")]
     Rejected { status: u16, detail: String },
-    /// 5xx, refused or lost connections before the first piece.
+    /// No connection came about: refused, an unknown name, no TLS, turned away by a guard. Nothing was sent.
+    #[error("the provider cannot be reached: {0}")]
+    Unreachable(String),
+    /// 5xx, connections lost before the first piece, errors that the provider reports in its stream.
     #[error("the provider is not available: {0}")]
     Unavailable(String),
     /// The stream ended before it said that it was finished.
@@ -135,7 +155,7 @@ impl ModelError {
             Self::Unauthorized(_) => "provider_unauthorized",
             Self::RateLimited { .. } => "provider_rate_limited",
             Self::Rejected { .. } => "provider_rejected",
-            Self::Unavailable(_) => "provider_unavailable",
+            Self::Unreachable(_) | Self::Unavailable(_) => "provider_unavailable",
             Self::Cut => "provider_cut",
             Self::TimedOut => "provider_timed_out",
             Self::Malformed(_) => "provider_malformed",
@@ -146,14 +166,19 @@ impl ModelError {
     /// Whether the same request may succeed a moment later.
     pub const fn is_transient(&self) -> bool {
         match self {
-            Self::RateLimited { .. } | Self::Unavailable(_) | Self::Cut | Self::TimedOut | Self::Malformed(_) => true,
+            Self::RateLimited { .. }
+            | Self::Unreachable(_)
+            | Self::Unavailable(_)
+            | Self::Cut
+            | Self::TimedOut
+            | Self::Malformed(_) => true,
             Self::Unauthorized(_) | Self::Rejected { .. } | Self::TooLong => false,
         }
     }
 
-    /// Whether it was certainly turned away before any token was made, so that nothing can have been charged.
+    /// Whether it certainly ended before any token was made, so that nothing can have been charged.
     pub const fn is_free(&self) -> bool {
-        matches!(self, Self::Unauthorized(_) | Self::RateLimited { .. } | Self::Rejected { .. })
+        matches!(self, Self::Unauthorized(_) | Self::RateLimited { .. } | Self::Rejected { .. } | Self::Unreachable(_))
     }
 }
 
