@@ -55,7 +55,7 @@ create trigger message_feedback_touch before update on message_feedback
 -- and the oldest note left is how far the rollups are behind.
 create table chat_telemetry_changes (
     tenant_id  uuid        not null references tenants (id) on delete cascade,
-    id         uuid        not null default uuidv7(),
+    id         uuid        not null default gen_random_uuid(),
     bucket     timestamptz not null,
     changed_at timestamptz not null default clock_timestamp(),
     primary key (tenant_id, id)

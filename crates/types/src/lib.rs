@@ -6,6 +6,7 @@ mod conversation;
 mod customer;
 mod error;
 mod event;
+mod feedback;
 mod ids;
 mod knowledge;
 mod money;
@@ -24,6 +25,7 @@ pub use conversation::{
 pub use customer::CustomerCard;
 pub use error::{ErrorBody, ErrorCode, ErrorDetail, FieldErrors};
 pub use event::{Event, EventData, Signal, TypingParty, VisitorEvent};
+pub use feedback::{FeedbackReason, FeedbackRequest, MAX_FEEDBACK_COMMENT_CHARS, Rating};
 pub use ids::{
     ApiKeyId, ChunkId, ConversationId, CustomerId, DomainId, IdParseError, JobId, MessageId, PageId, SearchId,
     SourceId, TenantId, UserId,

@@ -21,7 +21,7 @@ use crate::support::{HOST, World, body, conversation_of};
 
 /// Operations that need no proof of who asks. What they check instead: the visitor's secret session id and the domain's
 /// origins (widget), a password (login), a token of the operator (metrics), or nothing because they tell nothing.
-const PUBLIC: [&str; 15] = [
+const PUBLIC: [&str; 16] = [
     "chat",
     "health_live",
     "health_ready",
@@ -32,6 +32,7 @@ const PUBLIC: [&str; 15] = [
     "widgetConsent",
     "widgetErase",
     "widgetEvents",
+    "widgetFeedback",
     "widgetHandoff",
     "widgetMessages",
     "widgetRead",
@@ -49,6 +50,8 @@ struct Walk {
     world: World,
     conversation: Uuid,
     message: Uuid,
+    /// The AI's, which has a receipt.
+    answer: Uuid,
     strangers_key: String,
 }
 
@@ -62,8 +65,9 @@ impl Walk {
         let path = format!("/api/conversations/{conversation}/messages");
         world.signed(world.post(&path, &note)).send().await.unwrap().error_for_status().unwrap();
         let strangers_key = world.strangers_key().await;
-        let message = serde_json::from_value(answer["message_id"].clone()).unwrap();
-        Self { conversation: conversation.uuid(), message, strangers_key, world }
+        let id = |value: &Value| serde_json::from_value(value.clone()).unwrap();
+        let (message, answer) = (id(&answer["message_id"]), id(&answer["reply"]["id"]));
+        Self { conversation: conversation.uuid(), message, answer, strangers_key, world }
     }
 
     /// Everything of A's that the walk could have changed or read.
@@ -77,7 +81,7 @@ impl Walk {
 
     /// Fails if anything of A's is in the reply.
     async fn assert_nothing_of_a(&self, what: &str, response: Response) {
-        let ids = [self.conversation.to_string(), self.message.to_string()];
+        let ids = [self.conversation, self.message, self.answer].map(|id| id.to_string());
         assert_without(what, response, MARKERS.into_iter().chain(ids.iter().map(String::as_str))).await;
     }
 

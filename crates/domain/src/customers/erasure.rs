@@ -14,6 +14,7 @@ use crate::Result;
 pub(crate) async fn erase(tx: &mut TenantTx, customer: CustomerId, domain: DomainId) -> Result<Vec<ConversationId>> {
     let conversations = queries::lock_conversations_of(tx, customer).await?;
     queries::erase_events(tx, &conversations).await?;
+    queries::delete_feedback(tx, customer).await?;
     queries::delete_conversations(tx, &conversations).await?;
     queries::delete(tx, customer).await?;
     queries::log_erasure(tx, customer, domain).await?;

@@ -111,6 +111,17 @@ pub(super) async fn erase_events(tx: &mut TenantTx, conversations: &[Conversatio
     Ok(())
 }
 
+/// Deletes the customer's thumbs. Left to the cascade of the messages, they would go on being counted: the note that the
+/// figures changed is the tenant's to write, and cascades run with the owner's rights.
+pub(super) async fn delete_feedback(tx: &mut TenantTx, customer: CustomerId) -> Result<()> {
+    sqlx::query("delete from message_feedback where tenant_id = $1 and customer_id = $2")
+        .bind(tx.tenant_id().uuid())
+        .bind(customer.uuid())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Deletes conversations; messages, sends, reads and searches go with them.
 pub(super) async fn delete_conversations(tx: &mut TenantTx, conversations: &[ConversationId]) -> Result<()> {
     sqlx::query("delete from conversations where tenant_id = $1 and id = any($2)")

@@ -4,6 +4,7 @@
 
 mod config;
 mod events;
+mod feedback;
 mod queries;
 mod session;
 mod settings;
@@ -14,6 +15,7 @@ mod visitor;
 
 pub use config::{RenderedConfig, config, rendered_config, settings, update_config};
 pub use events::{VisitorFilter, visitor_view};
+pub use feedback::feedback;
 pub use session::{consent, erase, handoff, messages, open as session, presence, read, typing};
 pub use sites::{Site, Sites, is_remembered, site, site_of};
 pub use visitor::{Visitor, embedding_origins, visitor};

@@ -1,7 +1,7 @@
 //! All SQL of the widget's side.
 
 use omniops_postgres::{SystemTx, TenantTx};
-use omniops_types::{ConversationId, CustomerId, DomainId, WidgetSettings};
+use omniops_types::{ConversationId, CustomerId, DomainId, FeedbackReason, MessageId, Rating, WidgetSettings};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -200,4 +200,63 @@ pub(super) async fn conversation_ids(tx: &mut TenantTx, customer: CustomerId) ->
     .fetch_all(tx.conn())
     .await?;
     Ok(ids.into_iter().map(ConversationId).collect())
+}
+
+/// Whether the message is one of the AI's to this customer on this domain.
+pub(super) async fn is_answer_to(
+    tx: &mut TenantTx,
+    message: MessageId,
+    customer: CustomerId,
+    domain: DomainId,
+) -> Result<bool> {
+    let is_theirs = sqlx::query_scalar::<_, bool>(
+        "select exists (
+             select from messages m
+             join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+             where m.tenant_id = $1 and m.id = $2 and m.author_kind = 'ai' and m.kind = 'reply'
+               and c.customer_id = $3 and c.domain_id = $4)",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(message.uuid())
+    .bind(customer.uuid())
+    .bind(domain.uuid())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(is_theirs)
+}
+
+/// Takes the place of what the customer thought of the message before.
+pub(super) async fn save_feedback(
+    tx: &mut TenantTx,
+    message: MessageId,
+    customer: CustomerId,
+    rating: Rating,
+    reason: Option<FeedbackReason>,
+    comment: Option<&str>,
+) -> Result<()> {
+    sqlx::query(
+        "insert into message_feedback (tenant_id, message_id, customer_id, rating, reason, comment)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (tenant_id, message_id, customer_id)
+         do update set rating = excluded.rating, reason = excluded.reason, comment = excluded.comment",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(message.uuid())
+    .bind(customer.uuid())
+    .bind(rating.as_str())
+    .bind(reason.map(FeedbackReason::as_str))
+    .bind(comment)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_feedback(tx: &mut TenantTx, message: MessageId, customer: CustomerId) -> Result<()> {
+    sqlx::query("delete from message_feedback where tenant_id = $1 and message_id = $2 and customer_id = $3")
+        .bind(tx.tenant_id().uuid())
+        .bind(message.uuid())
+        .bind(customer.uuid())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }

@@ -6,6 +6,7 @@
 mod accounts;
 mod chat;
 mod conversations;
+mod feedback;
 mod maintenance;
 mod recovery;
 mod secrets;

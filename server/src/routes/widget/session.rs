@@ -4,8 +4,8 @@ use axum::extract::State;
 use http::StatusCode;
 use omniops_domain::widget;
 use omniops_types::{
-    ConsentRequest, ConversationId, DEFAULT_LIMIT, EraseRequest, ErrorBody, HandoffRequest, HandoffResponse,
-    SessionRequest, SessionResponse, Transcript, VisitorRead, VisitorTyping,
+    ConsentRequest, ConversationId, DEFAULT_LIMIT, EraseRequest, ErrorBody, FeedbackRequest, HandoffRequest,
+    HandoffResponse, SessionRequest, SessionResponse, Transcript, VisitorRead, VisitorTyping,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -22,6 +22,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(consent))
         .routes(routes!(erase))
         .routes(routes!(handoff))
+        .routes(routes!(feedback))
         .routes(routes!(typing))
         .routes(routes!(read))
         .routes(routes!(messages))
@@ -106,6 +107,29 @@ async fn handoff(
     let site = counted_site(&state, &request.domain).await?;
     state.limits.check_send(site.domain_id, &request.session_id, meta.ip)?;
     Ok(Json(widget::handoff(&state.domain, request, &meta).await?))
+}
+
+/// Rate an answer
+///
+/// A thumb on a message of the AI, with a reason for a thumb down. Given again, it takes the place of the one before;
+/// without `rating` it is taken back.
+#[utoipa::path(
+    post, path = "/api/widget/feedback", tag = "widget", operation_id = "widgetFeedback",
+    request_body = FeedbackRequest,
+    responses(
+        (status = 204), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 422, body = ErrorBody), (status = 429, body = ErrorBody),
+    ),
+    security(())
+)]
+async fn feedback(
+    State(state): State<AppState>,
+    Meta(meta): Meta,
+    Json(request): Json<FeedbackRequest>,
+) -> ApiResult<StatusCode> {
+    counted_site(&state, &request.domain).await?;
+    widget::feedback(&state.domain, &request, &meta).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Say that the visitor is typing
