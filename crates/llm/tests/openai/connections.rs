@@ -86,7 +86,7 @@ async fn the_body_of_an_error_is_not_waited_for_longer_than_the_answer() {
         connection.write_all(b"HTTP/1.1 500 Oh\r\ncontent-length: 100\r\n\r\nthe disk is full").await.unwrap();
         connection
     };
-    let request = ModelRequest { first_token_timeout: Duration::from_millis(500), ..ask("Hi") };
+    let request = ModelRequest { first_token_timeout: Duration::from_secs(1), ..ask("Hi") };
     let (_connection, outcome) = tokio::join!(serve, outcome(&model, request));
     assert_eq!(outcome.error, Some(ModelError::Unavailable("500: the disk is full".to_owned())));
 }
