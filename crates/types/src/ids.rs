@@ -80,4 +80,6 @@ ids! {
     SearchId,
     /// One crawl or re-embedding run.
     JobId,
+    /// One call of a language model, from its reservation to its entries in the ledger.
+    ModelCallId,
 }

@@ -9,6 +9,7 @@ mod event;
 mod feedback;
 mod ids;
 mod knowledge;
+mod ledger;
 mod money;
 mod page;
 mod widget;
@@ -27,10 +28,11 @@ pub use error::{ErrorBody, ErrorCode, ErrorDetail, FieldErrors};
 pub use event::{Event, EventData, Signal, TypingParty, VisitorEvent};
 pub use feedback::{FeedbackReason, FeedbackRequest, MAX_FEEDBACK_COMMENT_CHARS, Rating};
 pub use ids::{
-    ApiKeyId, ChunkId, ConversationId, CustomerId, DomainId, IdParseError, JobId, MessageId, PageId, SearchId,
-    SourceId, TenantId, UserId,
+    ApiKeyId, ChunkId, ConversationId, CustomerId, DomainId, IdParseError, JobId, MessageId, ModelCallId, PageId,
+    SearchId, SourceId, TenantId, UserId,
 };
 pub use knowledge::{CrawlProgress, JobStatus, PassageHit, RunFailure, SourceKind};
+pub use ledger::{BudgetSettings, BudgetStage, BudgetState, BudgetUse, MicroUsd, MicroUsdParseError};
 pub use money::{Currency, Money, MoneyParseError};
 pub use page::{Cursor, DEFAULT_LIMIT, MAX_LIMIT, Page};
 pub use widget::{
