@@ -27,6 +27,8 @@ text_enum! {
         SettingsWrite = "settings:write",
         /// Members and API keys.
         TeamManage = "team:manage",
+        /// What the AI costs, how fast it is and where it fails.
+        AnalyticsRead = "analytics:read",
     }
 }
 
@@ -42,7 +44,10 @@ impl Role {
                     | Permission::KnowledgeRead
                     | Permission::SettingsRead
             ),
-            Self::Analyst => matches!(permission, Permission::ConversationsRead | Permission::KnowledgeRead),
+            Self::Analyst => matches!(
+                permission,
+                Permission::ConversationsRead | Permission::KnowledgeRead | Permission::AnalyticsRead
+            ),
         }
     }
 }

@@ -80,6 +80,10 @@ ids! {
     SearchId,
     /// One crawl or re-embedding run.
     JobId,
+    /// One turn of the AI, as telemetry keeps it.
+    TurnId,
+    /// Something that a person of the tenant should look at.
+    AlertId,
     /// One call of a language model, from its reservation to its entries in the ledger.
     ModelCallId,
 }

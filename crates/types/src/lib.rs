@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod alert;
 mod auth;
 mod chat;
 mod conversation;
@@ -12,8 +13,10 @@ mod knowledge;
 mod ledger;
 mod money;
 mod page;
+mod telemetry;
 mod widget;
 
+pub use alert::{Alert, AlertKind};
 pub use auth::{LoginRequest, Me, Membership, Permission, Role, Scope};
 pub use chat::{
     AcceptedEvent, ChatReply, ChatRequest, ChatResponse, DeltaEvent, Source, ToolEvent, ToolStatus, chat_event,
@@ -28,13 +31,18 @@ pub use error::{ErrorBody, ErrorCode, ErrorDetail, FieldErrors};
 pub use event::{Event, EventData, Signal, TypingParty, VisitorEvent};
 pub use feedback::{FeedbackReason, FeedbackRequest, MAX_FEEDBACK_COMMENT_CHARS, Rating};
 pub use ids::{
-    ApiKeyId, ChunkId, ConversationId, CustomerId, DomainId, IdParseError, JobId, MessageId, ModelCallId, PageId,
-    SearchId, SourceId, TenantId, UserId,
+    AlertId, ApiKeyId, ChunkId, ConversationId, CustomerId, DomainId, IdParseError, JobId, MessageId, ModelCallId,
+    PageId, SearchId, SourceId, TenantId, TurnId, UserId,
 };
 pub use knowledge::{CrawlProgress, JobStatus, PassageHit, RunFailure, SourceKind};
 pub use ledger::{BudgetSettings, BudgetStage, BudgetState, BudgetUse, MicroUsd, MicroUsdParseError};
 pub use money::{Currency, Money, MoneyParseError};
 pub use page::{Cursor, DEFAULT_LIMIT, MAX_LIMIT, Page};
+pub use telemetry::{
+    CostProjection, DomainTelemetry, Freshness, Granularity, HeatCell, Latencies, LiveSessions, ModelTelemetry,
+    Objective, Percentiles, Spend, TelemetryChoices, TelemetryFigures, TelemetryPoint, TelemetryQuery, TelemetryRange,
+    TelemetryReport, TelemetryTurn, ToolTelemetry, TurnCount, TurnFallback, TurnFilter, TurnOutcome, TurnToolCall,
+};
 pub use widget::{
     AutoOpen, ConsentConfig, ConsentRequest, DomainWidget, EraseRequest, HandoffRequest, HandoffResponse,
     LauncherPosition, SessionRequest, SessionResponse, UpdateWidget, VisitorRead, VisitorTyping, WidgetConfig,
