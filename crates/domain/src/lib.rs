@@ -6,6 +6,7 @@ pub mod chat;
 pub mod conversations;
 pub mod customers;
 pub mod demo;
+mod email;
 mod error;
 pub mod events;
 pub mod knowledge;
@@ -14,6 +15,7 @@ mod network;
 mod principal;
 pub mod secrets;
 pub mod tenants;
+pub mod verification;
 pub mod widget;
 
 use std::ops::Deref;
@@ -25,6 +27,7 @@ use omniops_mail::{Mailer, NoMail};
 use omniops_postgres::Database;
 use omniops_vault::Vault;
 
+pub use email::EmailAddress;
 pub use error::{Error, Result, chain};
 pub use network::Network;
 pub use principal::{Actor, Principal};

@@ -9,9 +9,8 @@ use super::attempts::{Attempt, Attempts};
 use super::password::PasswordHashing;
 use super::queries::{self, NewSessionRow};
 use super::sessions::me_of;
-use super::users::EmailAddress;
 use super::{RequestMeta, token};
-use crate::{Domain, Error, Network, Result};
+use crate::{Domain, EmailAddress, Error, Network, Result};
 
 /// A session ends after this many days, however much it is used.
 pub(super) const ABSOLUTE_DAYS: i64 = 30;

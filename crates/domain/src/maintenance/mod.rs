@@ -17,6 +17,8 @@ const SESSIONS_AFTER_EXPIRY: Duration = DAY;
 const CHAT_REQUESTS: Duration = days(30);
 /// Searches hold customers' words. A season is enough to see what is asked and not found.
 const SEARCH_LOG: Duration = days(90);
+/// Proofs of an e-mail address hold for a day, and codes for minutes.
+const EMAIL_CODES: Duration = days(2);
 /// Telemetry holds figures and no words: a year, to compare with, and the month under way.
 const TELEMETRY_MONTHS: i32 = 13;
 /// Months that have their partition before they begin.
@@ -40,6 +42,8 @@ pub struct Swept {
     pub sessions: u64,
     pub chat_requests: u64,
     pub searches: u64,
+    /// Codes and what they proved, and counts of how many an address got.
+    pub email_codes: u64,
     pub telemetry_months: u64,
 }
 
@@ -58,6 +62,8 @@ pub async fn run(domain: &Domain) -> Result<Swept> {
         chat_requests: in_batches(domain, async |tx| queries::delete_answered_requests(tx, CHAT_REQUESTS, BATCH).await)
             .await?,
         searches: in_batches(domain, async |tx| queries::delete_searches(tx, SEARCH_LOG, BATCH).await).await?,
+        email_codes: in_batches(domain, async |tx| queries::delete_email_codes(tx, EMAIL_CODES, BATCH).await).await?
+            + in_batches(domain, async |tx| queries::delete_email_counts(tx, DAY, BATCH).await).await?,
     })
 }
 

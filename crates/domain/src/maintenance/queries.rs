@@ -53,6 +53,37 @@ pub(super) async fn delete_searches(tx: &mut SystemTx, age: Duration, limit: i64
     Ok(done.rows_affected())
 }
 
+pub(super) async fn delete_email_codes(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
+    let done = sqlx::query(
+        "delete from email_verifications where (tenant_id, id) in (
+             select tenant_id, id from email_verifications
+             where created_at < now() - make_interval(secs => $1)
+             limit $2
+             for update skip locked)",
+    )
+    .bind(age.as_secs_f64())
+    .bind(limit)
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// How many codes an address got is asked for an hour.
+pub(super) async fn delete_email_counts(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
+    let done = sqlx::query(
+        "delete from email_code_sends where (tenant_id, address_hash) in (
+             select tenant_id, address_hash from email_code_sends
+             where began_at < now() - make_interval(secs => $1)
+             limit $2
+             for update skip locked)",
+    )
+    .bind(age.as_secs_f64())
+    .bind(limit)
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Makes the partitions of this month and of so many after it.
 pub(super) async fn ensure_telemetry(tx: &mut SystemTx, months_ahead: i32) -> Result<()> {
     sqlx::query(
