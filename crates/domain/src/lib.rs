@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod chat;
+pub mod commerce;
 pub mod conversations;
 pub mod customers;
 pub mod demo;
@@ -69,6 +70,8 @@ pub struct Parts {
     pub(crate) sites: widget::Sites,
     /// Log-in attempts of the last minute, and turns at hashing passwords.
     pub(crate) log_ins: accounts::LogIns,
+    /// Stores ready to be asked.
+    pub(crate) stores: commerce::Stores,
 }
 
 impl Domain {
@@ -86,6 +89,7 @@ impl Domain {
             doors: customers::Doors::default(),
             sites: widget::Sites::default(),
             log_ins: accounts::LogIns::default(),
+            stores: commerce::Stores::default(),
         }))
     }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod chat;
+mod commerce;
 mod conversations;
 mod feedback;
 mod identity;
