@@ -3,7 +3,7 @@ use omniops_postgres::{Finding, UrlKind, Verdict, diagnose};
 use tokio::net::TcpListener;
 
 use crate::boot::Store;
-use crate::config::{Config, Embeddings};
+use crate::config::{Config, Embeddings, UnknownVariable};
 
 /// Looks at everything, changes nothing, and fails if something is bad.
 pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
@@ -22,6 +22,7 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
             println!("{:>36}next step: {next_step}", "");
         }
     };
+    settings(config).iter().for_each(&mut tell);
     tell(&address(config).await);
     tell(&model(config));
     tell(&site(config));
@@ -35,6 +36,17 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
     anyhow::ensure!(bad == 0, "{bad} check(s) failed");
     println!("all that OmniOps needs is there");
     Ok(())
+}
+
+fn settings(config: &Config) -> Vec<Finding> {
+    let doubtful = |variable: &UnknownVariable| {
+        finding("settings", Verdict::Doubtful, variable.to_string(), Some("correct its name, or unset it"))
+    };
+    let findings: Vec<Finding> = config.unknown.iter().map(doubtful).collect();
+    if findings.is_empty() {
+        return vec![finding("settings", Verdict::Good, "all that are set are known".to_owned(), None)];
+    }
+    findings
 }
 
 async fn address(config: &Config) -> Finding {

@@ -75,6 +75,9 @@ impl Command {
         }
         let config = Config::load()?;
         telemetry::start_logging(&config.operations, self.default_log_filter())?;
+        for variable in &config.unknown {
+            tracing::warn!("{variable}");
+        }
         match self {
             Self::Serve(serve) => serve.run(config).await,
             Self::Worker => serve::work(config).await,

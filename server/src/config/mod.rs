@@ -5,6 +5,7 @@
 
 mod limits;
 mod raw;
+mod unknown;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -17,6 +18,7 @@ use secrecy::SecretString;
 pub use limits::LimitsConfig;
 use raw::Raw;
 pub use raw::{ConfigError, Setting};
+pub use unknown::UnknownVariable;
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Config {
     pub operations: OperationsConfig,
     pub demo: DemoConfig,
     pub limits: LimitsConfig,
+    /// What looks like a setting of ours in the environment and is none.
+    pub unknown: Vec<UnknownVariable>,
 }
 
 /// Where we listen and how we are reached.
@@ -148,13 +152,17 @@ impl Config {
     fn from_raw(raw: &Raw) -> Result<Self, ConfigError> {
         let public_url = raw.parsed("OMNIOPS_PUBLIC_URL", "an address such as https://support.example", public_url)?;
         let https = public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        let production = raw.parse("OMNIOPS_PRODUCTION", "true or false")?.unwrap_or(https);
+        if production && public_url.is_none() {
+            return Err(ConfigError::NoPublicUrl);
+        }
         Ok(Self {
             http: HttpConfig {
                 addr: raw.value("OMNIOPS_ADDR", "an address with a port, such as 127.0.0.1:3000")?,
                 public_url,
                 trusted_proxies: raw.list("OMNIOPS_TRUSTED_PROXIES", "a comma-separated list of IP addresses")?,
                 site_dir: raw.text("OMNIOPS_SITE_DIR").map(PathBuf::from),
-                production: raw.parse("OMNIOPS_PRODUCTION", "true or false")?.unwrap_or(https),
+                production,
                 max_in_flight: raw.value::<NonZeroUsize>("OMNIOPS_MAX_IN_FLIGHT", "a whole number, at least 1")?.get(),
                 read_timeout: raw.seconds("OMNIOPS_READ_TIMEOUT")?,
             },
@@ -181,14 +189,15 @@ impl Config {
                 password: raw.secret("OMNIOPS_DEMO_PASSWORD"),
             },
             limits: LimitsConfig::from_raw(raw)?,
+            unknown: raw.unknown().to_vec(),
         })
     }
 
-    /// Every setting with the value in force and where it came from; secrets hidden.
-    pub fn effective() -> Result<Vec<Setting>, ConfigError> {
+    /// Every setting with the value in force and where it came from, secrets hidden; and what looks like one and is none.
+    pub fn effective() -> Result<(Vec<Setting>, Vec<UnknownVariable>), ConfigError> {
         let raw = Raw::load()?;
         Self::from_raw(&raw)?;
-        Ok(raw.settings())
+        Ok((raw.settings(), raw.unknown().to_vec()))
     }
 }
 
@@ -221,6 +230,20 @@ mod tests {
     fn a_wrong_value_is_told_with_its_name_and_what_was_expected() {
         let error = Config::from_variables([("OMNIOPS_ADDR", "localhost")]).unwrap_err().to_string();
         assert!(error.contains("OMNIOPS_ADDR") && error.contains("127.0.0.1:3000"), "{error}");
+    }
+
+    #[test]
+    fn production_without_its_address_does_not_start() {
+        let error = Config::from_variables([("OMNIOPS_PRODUCTION", "true")]).unwrap_err().to_string();
+        assert!(error.contains("OMNIOPS_PUBLIC_URL") && error.contains("https://support.example"), "{error}");
+        let behind = [("OMNIOPS_PRODUCTION", "true"), ("OMNIOPS_PUBLIC_URL", "https://support.example")];
+        assert!(Config::from_variables(behind).unwrap().http.production);
+    }
+
+    #[test]
+    fn a_variable_that_is_no_setting_is_noticed() {
+        let config = Config::from_variables([("OMNIOPS_ADRR", "0.0.0.0:80")]).unwrap();
+        assert_eq!(config.unknown.iter().map(|unknown| unknown.meant).collect::<Vec<_>>(), [Some("OMNIOPS_ADDR")]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use figment::providers::{Format, Toml};
 use figment::value::Value;
 use secrecy::SecretString;
 
+use super::unknown::{UnknownVariable, unknown};
 use Kind::{Default, Optional, Secret};
 
 /// A variable that may be set.
@@ -83,6 +84,11 @@ pub enum ConfigError {
     UnknownSetting(String),
     #[error("{name} is not usable: it must be {expected}")]
     Invalid { name: &'static str, expected: &'static str },
+    #[error(
+        "OMNIOPS_PUBLIC_URL is not set, and OMNIOPS_PRODUCTION=true needs it: set it to the address under which browsers \
+         reach OmniOps, such as https://support.example"
+    )]
+    NoPublicUrl,
 }
 
 /// One line of `omniops config`.
@@ -97,6 +103,7 @@ pub struct Setting {
 #[derive(Debug)]
 pub(super) struct Raw {
     values: BTreeMap<&'static str, (String, &'static str)>,
+    unknown: Vec<UnknownVariable>,
 }
 
 impl Raw {
@@ -115,17 +122,25 @@ impl Raw {
                 values.insert(*name, (value, "environment"));
             }
         }
-        Ok(Self { values })
+        // A name that is not UTF-8 is nobody's setting.
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        Ok(Self { values, unknown: unknown(names, names_of_settings()) })
     }
 
     pub(super) fn from_variables<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut values = BTreeMap::new();
+        let (mut values, mut names) = (BTreeMap::new(), Vec::new());
         for (name, value) in variables {
+            names.push(name);
             if let Some(known) = KNOWN.iter().find(|known| known.name == name) {
                 values.insert(known.name, (value.to_owned(), "environment"));
             }
         }
-        Self { values }
+        Self { values, unknown: unknown(names, names_of_settings()) }
+    }
+
+    /// What the environment has beside the settings and looks like one.
+    pub(super) fn unknown(&self) -> &[UnknownVariable] {
+        &self.unknown
     }
 
     /// The text that was set, else the default; empty counts as unset.
@@ -195,6 +210,10 @@ impl Raw {
             })
             .collect()
     }
+}
+
+fn names_of_settings() -> impl Iterator<Item = &'static str> + Clone {
+    KNOWN.iter().map(|known| known.name)
 }
 
 fn file_key(name: &str) -> String {
