@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use async_trait::async_trait;
+use omniops_domain::agent::ModelDefaults;
+use omniops_domain::alerts::{Channels, Webhook};
 use omniops_domain::knowledge::Extractive;
 use omniops_domain::{Domain, Services, Settings};
 use omniops_embedding::{EmbedError, Embedder, EmbeddingsConfig, OpenAiConfig, Space, model_dir};
+use omniops_mail::{Mailer, NoMail, Sender, SmtpMailer};
 use omniops_postgres::{Cluster, Database, DatabaseOptions, UrlKind, migrate, set_up};
+use omniops_vault::Vault;
 use secrecy::ExposeSecret;
 
 use crate::config::{Config, Embeddings};
@@ -88,26 +92,67 @@ impl Store {
     }
 }
 
-/// The business with its model loaded. `addr` is where browsers find us when no public address was set.
-pub async fn domain(config: &Config, database: Database, addr: SocketAddr) -> anyhow::Result<Domain> {
+/// The business with its model loaded. `addr` is where browsers find us when no public address was set; `vault` keeps
+/// tenants' secrets, see [`master_key`](crate::master_key).
+pub async fn domain(config: &Config, database: Database, addr: SocketAddr, vault: Vault) -> anyhow::Result<Domain> {
     let embedder = embeddings(config)?.open().await.context("the embedding model is not available")?;
-    Ok(domain_with(config, database, embedder, addr))
+    domain_with(config, database, embedder, addr, vault)
 }
 
 /// The business for commands that never read a text: it starts at once, with or without a model.
-pub fn domain_without_model(config: &Config, database: Database) -> Domain {
-    domain_with(config, database, Arc::new(NoModel::default()), config.http.addr)
+pub fn domain_without_model(config: &Config, database: Database, vault: Vault) -> anyhow::Result<Domain> {
+    domain_with(config, database, Arc::new(NoModel::default()), config.http.addr, vault)
 }
 
 /// The business with this embedder, answering by quoting.
-pub fn domain_with(config: &Config, database: Database, embedder: Arc<dyn Embedder>, addr: SocketAddr) -> Domain {
+pub fn domain_with(
+    config: &Config,
+    database: Database,
+    embedder: Arc<dyn Embedder>,
+    addr: SocketAddr,
+    vault: Vault,
+) -> anyhow::Result<Domain> {
     let answerer = Arc::new(Extractive::new(embedder.clone()));
     let settings = Settings {
         public_url: config.http.public_url.clone().unwrap_or_else(|| local_url(addr)),
         allow_private_hosts: config.knowledge.allow_private_hosts.clone(),
         production: config.http.production,
+        prices: config.prices.clone(),
+        models: models(config),
     };
-    Domain::new(database, Services::new(embedder, answerer), settings)
+    let mailer = mailer(config, &settings.public_url)?;
+    let services = Services { vault: Arc::new(vault), mailer, ..Services::new(embedder, answerer) };
+    Ok(Domain::new(database, services, settings))
+}
+
+/// Who answers for tenants without a provider of their own.
+fn models(config: &Config) -> ModelDefaults {
+    ModelDefaults {
+        base_url: config.knowledge.openai_base_url.clone().unwrap_or_else(|| OPENAI_BASE_URL.to_owned()),
+        api_key: config.knowledge.openai_api_key.clone(),
+        model: config.knowledge.llm_model.clone(),
+        fallback_model: config.knowledge.llm_fallback_model.clone(),
+    }
+}
+
+/// The operator's mail server, or what says that there is none. Does not connect yet.
+fn mailer(config: &Config, public_url: &str) -> anyhow::Result<Arc<dyn Mailer>> {
+    let Some(smtp) = &config.mail.smtp else { return Ok(Arc::new(NoMail)) };
+    let sender = match &config.mail.from {
+        Some(sender) => sender.clone(),
+        None => {
+            let url = url::Url::parse(public_url).context("the public address cannot be read")?;
+            let sender = Sender::no_reply("OmniOps", url.host_str().unwrap_or_default());
+            sender.context("no address to send mail from; set OMNIOPS_MAIL_FROM")?
+        }
+    };
+    Ok(Arc::new(SmtpMailer::new(smtp, sender).context("SMTP_URL is not usable")?))
+}
+
+/// Where alerts are announced, beside mail and dashboard.
+pub fn channels(config: &Config) -> anyhow::Result<Channels> {
+    let webhook = config.operations.alert_webhook_url.clone().map(Webhook::new).transpose()?;
+    Ok(Channels { webhook })
 }
 
 /// Where a browser on this machine finds a listener on this address.

@@ -7,13 +7,18 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// Sets `document.title` to "`text` · OmniOps".
+///
+/// On the server the title is what the text is when this is rendered: Leptos writes it down later, and outside of the page's
+/// own reactive state, where a signal may not be found any more.
 #[component]
 pub fn PageTitle(#[prop(into)] text: Signal<String>) -> impl IntoView {
-    let title = move || {
-        let text = text.get();
-        format!("{} · OmniOps", if cfg!(feature = "ssr") { escape(&text) } else { Cow::Borrowed(text.as_str()) })
-    };
-    view! { <Title text=title /> }
+    if cfg!(feature = "ssr") {
+        let title = format!("{} · OmniOps", escape(&text.get_untracked()));
+        view! { <Title text=title /> }
+    } else {
+        let title = move || format!("{} · OmniOps", text.read());
+        view! { <Title text=title /> }
+    }
 }
 
 /// The text as it may stand between two tags.

@@ -56,6 +56,8 @@ impl World {
         let options = cluster.database_options()?;
         let socket = options.url.split_once('?').map(|(_, parameters)| format!("?{parameters}")).unwrap_or_default();
         let server_url = format!("{superuser}{socket}");
+        let maintenance = PgPoolOptions::new().max_connections(2).connect(&server_url).await?;
+        log_parameters(&maintenance).await?;
         let database = Database::connect(&options).await?;
         let embedder = EmbeddingsConfig::Local { model_dir: model_dir() }.open().await?;
         let owner = PgPoolOptions::new()
@@ -64,7 +66,7 @@ impl World {
         Ok(Self {
             domain: domain_with(database, embedder),
             owner: owner.connect(&server_url).await?,
-            superuser: PgPoolOptions::new().max_connections(2).connect(&server_url).await?,
+            superuser: maintenance,
             cluster,
             data_dir,
             login_url: options.url,
@@ -150,7 +152,15 @@ impl World {
 
 fn domain_with(database: Database, embedder: Arc<dyn Embedder>) -> Domain {
     let answerer = Arc::new(Extractive::new(Arc::clone(&embedder)));
-    let settings =
-        Settings { public_url: "http://127.0.0.1".to_owned(), allow_private_hosts: Vec::new(), production: false };
+    let settings = Settings { public_url: "http://127.0.0.1".to_owned(), ..Settings::default() };
     Domain::new(database, Services::new(embedder, answerer), settings)
+}
+
+/// The cluster's log leaves parameters out, because they are customers' words. Here they are ours, and `chat` reads them.
+async fn log_parameters(superuser: &PgPool) -> Result<()> {
+    let every_session = "do $$ begin
+        execute format('alter database %I set log_parameter_max_length = -1', current_database());
+    end $$";
+    sqlx::query(every_session).execute(superuser).await?;
+    Ok(())
 }

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod accounts;
+pub mod agent;
+pub mod alerts;
 pub mod audit;
 pub mod chat;
 pub mod commerce;
@@ -11,10 +13,12 @@ mod email;
 mod error;
 pub mod events;
 pub mod knowledge;
+pub mod ledger;
 pub mod maintenance;
 mod network;
 mod principal;
 pub mod secrets;
+pub mod telemetry;
 pub mod tenants;
 pub mod verification;
 pub mod widget;
@@ -63,6 +67,8 @@ pub struct Parts {
     pub mailer: Arc<dyn Mailer>,
     pub settings: Settings,
     /// Answers being made in this process.
+    /// Language models by provider and key.
+    pub(crate) models: agent::Models,
     pub(crate) turns: chat::Turns,
     /// Where requests of one session wait for each other.
     pub(crate) doors: customers::Doors,
@@ -78,6 +84,7 @@ impl Domain {
     /// One a process: it holds what the process remembers between calls.
     pub fn new(database: Database, services: Services, settings: Settings) -> Self {
         let Services { embedder, answerer, vault, mailer } = services;
+        let models = agent::Models::new(settings.models.clone(), &settings.allow_private_hosts);
         Self(Arc::new(Parts {
             database,
             embedder,
@@ -85,6 +92,7 @@ impl Domain {
             vault,
             mailer,
             settings,
+            models,
             turns: chat::Turns::default(),
             doors: customers::Doors::default(),
             sites: widget::Sites::default(),
@@ -127,12 +135,16 @@ impl std::fmt::Debug for Domain {
 }
 
 /// What an operator may set and services read. Times and sizes are those of the public documentation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The address under which browsers reach this installation, without a trailing slash.
     pub public_url: String,
     /// `host[:port]` entries that the SSRF guard lets through although they are private.
     pub allow_private_hosts: Vec<String>,
+    /// Who answers for tenants without a provider of their own.
+    pub models: agent::ModelDefaults,
     /// Cookies are `Secure` with the `__Host-` prefix, and loopback shortcuts are off.
     pub production: bool,
+    /// What language models charge.
+    pub prices: ledger::PriceTable,
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod agent;
 mod alert;
 mod auth;
 mod chat;
@@ -13,9 +14,14 @@ mod knowledge;
 mod ledger;
 mod money;
 mod page;
+mod receipt;
 mod telemetry;
 mod widget;
 
+pub use agent::{
+    AgentConfig, AgentSettings, AnswerLength, EscalationAction, EscalationRule, EscalationSettings, HttpTool,
+    LanguagePolicy, ModelInForce, ModelSettings, Persona, Tone, ToolSettings, UpdateAgent,
+};
 pub use alert::{Alert, AlertKind};
 pub use auth::{LoginRequest, Me, Membership, Permission, Role, Scope};
 pub use chat::{
@@ -38,6 +44,10 @@ pub use knowledge::{CrawlProgress, JobStatus, PassageHit, RunFailure, SourceKind
 pub use ledger::{BudgetSettings, BudgetStage, BudgetState, BudgetUse, MicroUsd, MicroUsdParseError};
 pub use money::{Currency, Money, MoneyParseError};
 pub use page::{Cursor, DEFAULT_LIMIT, MAX_LIMIT, Page};
+pub use receipt::{
+    PreviewLine, PreviewReply, PreviewRequest, PromptPart, Receipt, ReceiptCall, ReceiptClaim, ReceiptEmbedding,
+    ReceiptPassage, ReceiptTool, Replay, ReplayRequest, ReplayedAnswer,
+};
 pub use telemetry::{
     CostProjection, DomainTelemetry, Freshness, Granularity, HeatCell, Latencies, LiveSessions, ModelTelemetry,
     Objective, Percentiles, Spend, TelemetryChoices, TelemetryFigures, TelemetryPoint, TelemetryQuery, TelemetryRange,

@@ -4,7 +4,9 @@
 //! expected. Secrets are [`SecretString`]s, so that neither `Debug` nor `omniops config` shows them.
 
 mod limits;
+mod prices;
 mod raw;
+mod secrets;
 mod unknown;
 
 use std::net::{IpAddr, SocketAddr};
@@ -13,11 +15,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use omniops_domain::ledger::PriceTable;
 use secrecy::SecretString;
 
 pub use limits::LimitsConfig;
 use raw::Raw;
 pub use raw::{ConfigError, Setting};
+pub use secrets::{MailConfig, SecretsConfig};
 pub use unknown::UnknownVariable;
 
 /// The whole configuration.
@@ -28,7 +32,11 @@ pub struct Config {
     pub knowledge: KnowledgeConfig,
     pub operations: OperationsConfig,
     pub demo: DemoConfig,
+    pub secrets: SecretsConfig,
+    pub mail: MailConfig,
     pub limits: LimitsConfig,
+    /// What language models charge.
+    pub prices: PriceTable,
     /// What looks like a setting of ours in the environment and is none.
     pub unknown: Vec<UnknownVariable>,
 }
@@ -72,6 +80,10 @@ pub struct KnowledgeConfig {
     pub openai_api_key: Option<SecretString>,
     /// `OPENAI_BASE_URL`.
     pub openai_base_url: Option<String>,
+    /// `OMNIOPS_LLM_MODEL`: answers for tenants without a provider of their own, if there is an `OPENAI_API_KEY`.
+    pub llm_model: Option<String>,
+    /// `OMNIOPS_LLM_FALLBACK_MODEL`.
+    pub llm_fallback_model: Option<String>,
     /// `OMNIOPS_ALLOW_PRIVATE_HOSTS`: `host[:port]` entries that the crawler may fetch although they are private.
     pub allow_private_hosts: Vec<String>,
 }
@@ -108,6 +120,8 @@ pub struct OperationsConfig {
     pub admin_addr: Option<SocketAddr>,
     /// `OMNIOPS_METRICS_TOKEN`: opens `/metrics` on the public listener.
     pub metrics_token: Option<SecretString>,
+    /// `MONITOR_ALERT_WEBHOOK_URL`: where alerts are posted, as Slack takes them.
+    pub alert_webhook_url: Option<SecretString>,
 }
 
 /// How log lines look.
@@ -175,6 +189,8 @@ impl Config {
                 embeddings: raw.value("OMNIOPS_EMBEDDINGS", "`local` or `openai`")?,
                 openai_api_key: raw.secret("OPENAI_API_KEY"),
                 openai_base_url: raw.text("OPENAI_BASE_URL").map(str::to_owned),
+                llm_model: raw.text("OMNIOPS_LLM_MODEL").map(str::to_owned),
+                llm_fallback_model: raw.text("OMNIOPS_LLM_FALLBACK_MODEL").map(str::to_owned),
                 allow_private_hosts: raw
                     .list("OMNIOPS_ALLOW_PRIVATE_HOSTS", "a comma-separated list of host[:port]")?,
             },
@@ -183,12 +199,16 @@ impl Config {
                 log_filter: raw.text("RUST_LOG").map(str::to_owned),
                 admin_addr: raw.parse("OMNIOPS_ADMIN_ADDR", "an address with a port, such as 127.0.0.1:9100")?,
                 metrics_token: raw.secret("OMNIOPS_METRICS_TOKEN"),
+                alert_webhook_url: raw.secret("MONITOR_ALERT_WEBHOOK_URL"),
             },
             demo: DemoConfig {
                 email: raw.text("OMNIOPS_DEMO_EMAIL").map(str::to_owned),
                 password: raw.secret("OMNIOPS_DEMO_PASSWORD"),
             },
+            secrets: SecretsConfig::from_raw(raw)?,
+            mail: MailConfig::from_raw(raw)?,
             limits: LimitsConfig::from_raw(raw)?,
+            prices: prices::price_table(raw.prices())?,
             unknown: raw.unknown().to_vec(),
         })
     }

@@ -6,17 +6,21 @@ use futures::StreamExt;
 use omniops_llm::{Answer, AnswerEvent, AnswerRequest, ProviderError, Speaker, Turn as HistoryTurn};
 use omniops_types::{DeltaEvent, PassageHit, SearchId, ToolEvent, ToolStatus};
 
+use super::agent::{AgentPart, Handoff, Then, answer_with_model};
 use super::finish::{Finished, finish};
-use super::queries::{self, LEASE_SECONDS};
+use super::queries::{self, Fallback, LEASE_SECONDS};
 use super::turn::{ChatEvent, Listener, Turn};
 use super::turns::wait_for_answer;
+use crate::agent::summarise::summarise;
 use crate::knowledge::{
     Answered, OneReply, SearchOutcome, SearchRequest, one_reply, passage, questions_of, retrieval_query, search,
 };
 use crate::{Domain, Error, Result};
 
-/// From the start of the turn to the last word.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// From the start of a turn to its last word.
+const TURN_LIMIT: Duration = Duration::from_secs(90);
+/// For quoting, search included.
+const QUOTING_LIMIT: Duration = Duration::from_secs(30);
 /// Passages that an answer may be made from.
 const PASSAGES: usize = 8;
 /// A turn that ended its process this often is answered with the fallback.
@@ -39,6 +43,8 @@ pub(super) struct Work {
     /// The answer, or the stable code of what went wrong.
     pub(super) answer: Option<Answer>,
     pub(super) error_code: Option<&'static str>,
+    /// What the tenant's model did, where there is one.
+    pub(super) agent: Option<AgentPart>,
 }
 
 impl Work {
@@ -90,7 +96,12 @@ pub(super) async fn run(domain: Domain, turn: Turn, listener: Listener) {
     };
     if let Err(error_code) = outcome {
         work.answer = None;
-        work.error_code = Some(error_code);
+        work.error_code.get_or_insert(error_code);
+        // A tenant who pays for a model wants nobody left without an answer.
+        if let Some(agent) = &mut work.agent {
+            agent.fallback = Fallback::Handoff;
+            agent.handoff = Some(Handoff { reason: "failed", summary: None });
+        }
     }
     let ended = match finish(&domain, &turn, &work).await {
         Ok(Finished::Answered(response)) => {
@@ -107,6 +118,7 @@ pub(super) async fn run(domain: Domain, turn: Turn, listener: Listener) {
                 listener.tell(ChatEvent::Sources(reply.sources.clone()));
             }
             listener.tell(ChatEvent::Done(response));
+            keep_short(&domain, &turn, &work).await;
         }
         // The customer had their conversation erased in the meantime: there is nobody to answer.
         Err(error @ Error::NotFound(_)) => {
@@ -122,6 +134,17 @@ pub(super) async fn run(domain: Domain, turn: Turn, listener: Listener) {
     }
 }
 
+/// Summarises what fell out of the model's window. Nobody waits for it.
+async fn keep_short(domain: &Domain, turn: &Turn, work: &Work) {
+    if work.agent.is_none() {
+        return;
+    }
+    if let Err(error) = summarise(domain, turn.tenant, turn.conversation, turn.window_from).await {
+        tracing::warn!(tenant = %turn.tenant, conversation = %turn.conversation,
+            error = &error as &dyn std::error::Error, "a conversation could not be summarised");
+    }
+}
+
 /// Tries to answer; the error is the stable code that telemetry keeps.
 async fn attempt(
     domain: &Domain,
@@ -132,7 +155,16 @@ async fn attempt(
     if turn.attempts > MOST_ATTEMPTS {
         return Err("gave_up");
     }
-    let answered = tokio::time::timeout(TIME_LIMIT, answer_each(domain, turn, listener, work)).await;
+    let muted = match answer_with_model(domain, turn, listener, work).await {
+        Then::Finish => return Ok(()),
+        Then::Stop(code) => return Err(code),
+        Then::Quote { muted } => muted,
+    };
+    // Who has read other words gets these whole, at the end.
+    let nobody = Listener::nobody();
+    let listener = if muted { &nobody } else { listener };
+    let left = TURN_LIMIT.saturating_sub(turn.begun.elapsed()).min(QUOTING_LIMIT);
+    let answered = tokio::time::timeout(left, answer_each(domain, turn, listener, work)).await;
     work.answer = Some(answered.map_err(|_| "timed_out")??);
     Ok(())
 }

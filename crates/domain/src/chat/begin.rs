@@ -261,6 +261,7 @@ pub(super) async fn prepare(
     let Some(newest) = rows.iter().rev().find(|row| row.unanswered.is_some()) else { return Ok(None) };
     let Some(client_id) = newest.unanswered else { return Ok(None) };
     let (message, message_seq) = (MessageId(newest.id), newest.seq);
+    let window_from = rows.first().map_or(0, |row| row.seq);
     let attempts = rows.iter().filter_map(|row| row.attempts).max().unwrap_or(1);
     let unanswered = rows.iter().filter(|row| row.unanswered.is_some()).map(|row| row.text.clone()).collect();
     let history = rows.iter().filter(|row| row.unanswered.is_none()).map(history_turn).collect::<Result<Vec<_>>>()?;
@@ -275,6 +276,7 @@ pub(super) async fn prepare(
         message_seq,
         unanswered,
         history,
+        window_from,
         attempts,
         begun,
     }))

@@ -1,17 +1,23 @@
 //! The last transaction of a turn: with the conversation locked, look again, then post the answer or drop it.
 
-use omniops_llm::{Answer, Verdict};
+use chrono::Utc;
+use omniops_llm::Answer;
 use omniops_postgres::{TenantTx, retrying};
-use omniops_types::{AiState, Author, AuthorKind, ChatReply, ChatResponse, Message, MessageId, MessageKind, Source};
-use serde_json::json;
+use omniops_types::{AiState, Author, AuthorKind, ChatReply, ChatResponse, Message, MessageKind, Source};
 
-use super::answer::{Work, milliseconds};
-use super::queries::{self, TelemetryValues};
+use super::agent::Handoff;
+use super::answer::Work;
+use super::queries;
+use super::receipt::{receipt, telemetry};
 use super::turn::Turn;
-use crate::conversations::{self, Draft, LockedConversation, News};
+use crate::agent::Outcome;
+use crate::conversations::{self, Draft, News, State};
 use crate::customers::Language;
-use crate::widget::fallback_text;
-use crate::{Domain, Result};
+use crate::widget::{self, fallback_text};
+use crate::{Domain, Error, Result};
+
+/// The longest note, in characters.
+const MAX_NOTE: usize = 4_000;
 
 /// How a turn ended.
 #[derive(Debug)]
@@ -41,14 +47,22 @@ async fn finish_once(domain: &Domain, turn: &Turn, work: &Work) -> Result<Finish
     if overtaken.by_customer && !person_has_it {
         return Ok(Finished::Superseded);
     }
-    let posted = if person_has_it { None } else { Some(post(domain, &mut tx, turn, work).await?) };
-    let response = response_of(turn, &conversation, posted.as_ref());
-    let reply = posted.as_ref().map(|message| message.id);
+    let mut state = conversation.state.clone();
+    let posted = if person_has_it { None } else { Some(post(domain, &mut tx, turn, work, &mut state).await?) };
+    let news = if state == conversation.state {
+        News::Unchanged
+    } else {
+        conversations::save_state(&mut tx, conversation.id, &state).await?;
+        News::Changed
+    };
+    let response = response_of(turn, &state, posted.as_ref().map(|posted| &posted.reply));
+    let reply = posted.as_ref().map(|posted| posted.reply.id);
     let telemetry = telemetry(domain, turn, work, reply);
     queries::insert_telemetry(&mut tx, &telemetry).await?;
     queries::answer_sends(&mut tx, turn.conversation, turn.message_seq, &response).await?;
-    if let Some(message) = posted {
-        conversations::announce(&mut tx, turn.conversation, News::Unchanged, vec![message]).await?;
+    if let Some(Posted { reply, note }) = posted {
+        let messages = std::iter::once(reply).chain(note).collect();
+        conversations::announce(&mut tx, turn.conversation, news, messages).await?;
     }
     tx.commit().await?;
     metrics::counter!("omniops_chat_answers_total", "outcome" => telemetry.outcome).increment(1);
@@ -56,19 +70,70 @@ async fn finish_once(domain: &Domain, turn: &Turn, work: &Work) -> Result<Finish
     Ok(Finished::Answered(response))
 }
 
-async fn post(domain: &Domain, tx: &mut TenantTx, turn: &Turn, work: &Work) -> Result<Message> {
-    let (text, confidence) = match &work.answer {
-        Some(answer) => (answer.text.clone(), answer.confidence),
-        None => (fallback_text(Language::of(turn.locale.as_deref())).to_owned(), 0.0),
+/// What a turn adds to the transcript.
+struct Posted {
+    reply: Message,
+    /// For the team, when a person takes over.
+    note: Option<Message>,
+}
+
+async fn post(domain: &Domain, tx: &mut TenantTx, turn: &Turn, work: &Work, state: &mut State) -> Result<Posted> {
+    let language = Language::of(turn.locale.as_deref());
+    let handoff = work.agent.as_ref().and_then(|agent| agent.handoff.as_ref());
+    let (text, confidence) = match (handoff, &work.answer) {
+        (Some(_), _) => (handed_off_text(domain, tx, turn, language).await?, 1.0),
+        (None, Some(answer)) => (answer.text.clone(), answer.confidence),
+        (None, None) => (fallback_text(language).to_owned(), 0.0),
     };
     let draft = Draft {
         sources: work.answer.as_ref().map(|answer| sources(answer, work)).unwrap_or_default(),
         confidence: Some(confidence),
-        receipt: Some(receipt(domain, turn, work)),
+        receipt: Some(serde_json::to_value(receipt(domain, turn, work)).map_err(Error::internal)?),
         answers: Some(turn.message),
         ..Draft::new(author_of_ai(), MessageKind::Reply, text)
     };
-    conversations::add_message(tx, turn.conversation, draft).await
+    let reply = conversations::add_message(tx, turn.conversation, draft).await?;
+    let note = match handoff {
+        Some(handoff) => {
+            state.handed_off(Utc::now());
+            let draft = Draft::new(author_of_ai(), MessageKind::Note, briefing(turn, work, handoff));
+            Some(conversations::add_message(tx, turn.conversation, draft).await?)
+        }
+        None => {
+            if work.agent.as_ref().and_then(|agent| agent.outcome) == Some(Outcome::Resolve) {
+                state.settled(Utc::now());
+            }
+            None
+        }
+    };
+    Ok(Posted { reply, note })
+}
+
+/// What happens next, and when.
+async fn handed_off_text(domain: &Domain, tx: &mut TenantTx, turn: &Turn, language: Language) -> Result<String> {
+    let host = queries::host(tx, turn.domain_id).await?;
+    let site = widget::site(domain, &host).await?;
+    Ok(widget::handoff_text(language, &site.config(language).config.texts.reply_time))
+}
+
+/// What the agent who takes over reads first.
+fn briefing(turn: &Turn, work: &Work, handoff: &Handoff) -> String {
+    let because = match handoff.reason {
+        "model" => "the AI could not go on",
+        "rule" => "a rule of yours says so",
+        "unsupported" => "nothing that the AI knows answers it",
+        _ => "no answer could be made",
+    };
+    let mut lines = vec![format!("Handed over because {because}.")];
+    lines.extend(handoff.summary.as_ref().map(|summary| format!("Summary: {summary}")));
+    lines.push(format!("Asked: {}", turn.unanswered.join(" / ")));
+    let tools = work.agent.as_ref().map(|agent| agent.trace.tools.as_slice()).unwrap_or_default();
+    let tried: Vec<String> =
+        tools.iter().map(|tool| format!("{} ({})", tool.name, if tool.ok { "ok" } else { "failed" })).collect();
+    if !tried.is_empty() {
+        lines.push(format!("Tried: {}", tried.join(", ")));
+    }
+    lines.join("\n").chars().take(MAX_NOTE).collect()
 }
 
 /// `[1]` in the text points at the first of these.
@@ -83,42 +148,7 @@ fn sources(answer: &Answer, work: &Work) -> Vec<Source> {
         .collect()
 }
 
-/// What the answer was made from, for the team: enough to prove later what was read and who answered.
-fn receipt(domain: &Domain, turn: &Turn, work: &Work) -> serde_json::Value {
-    let cited = |index: usize| {
-        work.answer.as_ref().is_some_and(|answer| answer.citations.iter().any(|citation| citation.passage == index))
-    };
-    let passages: Vec<_> = work
-        .hits
-        .iter()
-        .enumerate()
-        .map(|(index, hit)| {
-            json!({
-                "chunk_id": hit.chunk_id,
-                "content_hash": hit.content_hash,
-                "url": hit.url,
-                "cosine": hit.cosine,
-                "score": hit.score,
-                "cited": cited(index),
-            })
-        })
-        .collect();
-    json!({
-        "provider": domain.answerer.name(),
-        "model": domain.answerer.model(),
-        "embedding": { "provider": domain.embedder.space().provider, "model": domain.embedder.space().model },
-        "search_ids": work.search_ids,
-        "verdict": work.answer.as_ref().map(|answer| answer.verdict),
-        "error_code": work.error_code,
-        "passages": passages,
-        "embed_ms": work.embed_ms,
-        "search_ms": work.search_ms,
-        "first_delta_ms": work.first_delta_ms,
-        "total_ms": milliseconds(turn.begun.elapsed()),
-    })
-}
-
-fn response_of(turn: &Turn, conversation: &LockedConversation, posted: Option<&Message>) -> ChatResponse {
+fn response_of(turn: &Turn, state: &State, posted: Option<&Message>) -> ChatResponse {
     ChatResponse {
         conversation_id: turn.conversation,
         message_id: turn.message,
@@ -128,34 +158,7 @@ fn response_of(turn: &Turn, conversation: &LockedConversation, posted: Option<&M
             sources: message.sources.clone(),
             confidence: message.confidence.unwrap_or_default(),
         }),
-        status: conversation.state.status,
-        escalated: conversation.state.escalated_at.is_some(),
-    }
-}
-
-fn telemetry<'a>(domain: &'a Domain, turn: &Turn, work: &Work, reply: Option<MessageId>) -> TelemetryValues<'a> {
-    let outcome = match (&work.answer, reply) {
-        (_, None) => "dropped",
-        (None, Some(_)) => "failed",
-        (Some(answer), Some(_)) => match answer.verdict {
-            Verdict::Answered | Verdict::Courtesy => "answered",
-            Verdict::Declined => "declined",
-        },
-    };
-    let usage = work.answer.as_ref().map(|answer| answer.usage).unwrap_or_default();
-    let provider = (domain.answerer.name(), domain.answerer.model());
-    TelemetryValues {
-        reply,
-        error_code: work.error_code,
-        confidence: work.answer.as_ref().map(|answer| answer.confidence),
-        searches: i32::try_from(work.search_ids.len()).unwrap_or(i32::MAX),
-        zero_results: work.zero_results,
-        prompt_tokens: usage.prompt_tokens as i32,
-        completion_tokens: usage.completion_tokens as i32,
-        embed_ms: work.embed_ms,
-        search_ms: work.search_ms,
-        first_delta_ms: work.first_delta_ms,
-        total_ms: milliseconds(turn.begun.elapsed()),
-        ..TelemetryValues::new(turn.conversation, turn.message, turn.domain_id, turn.channel, provider, outcome)
+        status: state.status,
+        escalated: state.escalated_at.is_some(),
     }
 }

@@ -9,6 +9,7 @@
 //! turns before it end without a reply of their own, and every send gets the same answer. A send whose process died is
 //! taken up by [`keep_recovering`].
 
+mod agent;
 mod answer;
 mod begin;
 mod finish;
@@ -16,6 +17,7 @@ mod incoming;
 mod offer;
 mod person;
 mod queries;
+mod receipt;
 mod recover;
 mod turn;
 mod turns;

@@ -129,7 +129,7 @@ pub(super) async fn context(tx: &mut TenantTx, conversation: ConversationId) -> 
 /// receipt says so.
 pub(super) async fn person_was_offered_last(tx: &mut TenantTx, conversation: ConversationId) -> Result<bool> {
     let offered = sqlx::query_scalar::<_, bool>(
-        "select author_kind = 'ai' and coalesce(receipt ->> 'verdict' = 'declined', false)
+        "select author_kind = 'ai' and coalesce(receipt ->> 'verdict' = 'declined' or receipt ->> 'offered' = 'true', false)
          from messages
          where tenant_id = $1 and conversation_id = $2 and kind = 'reply'
          order by seq desc
@@ -140,6 +140,16 @@ pub(super) async fn person_was_offered_last(tx: &mut TenantTx, conversation: Con
     .fetch_optional(tx.conn())
     .await?;
     Ok(offered.unwrap_or(false))
+}
+
+/// The host of one of the tenant's domains.
+pub(super) async fn host(tx: &mut TenantTx, domain: DomainId) -> Result<String> {
+    let host = sqlx::query_scalar::<_, String>("select host from domains where tenant_id = $1 and id = $2")
+        .bind(tx.tenant_id().uuid())
+        .bind(domain.uuid())
+        .fetch_optional(tx.conn())
+        .await?;
+    host.ok_or(Error::NotFound("domain"))
 }
 
 /// Whether after this message an agent replied, and whether another customer message waits for an answer.
@@ -176,7 +186,7 @@ pub(super) enum Fallback {
 }
 
 impl Fallback {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Model => "fallback_model",

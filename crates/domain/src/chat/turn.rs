@@ -106,6 +106,8 @@ pub(super) struct Turn {
     pub(super) unanswered: Vec<String>,
     /// What was said before, oldest first.
     pub(super) history: Vec<HistoryTurn>,
+    /// The number of the oldest line that is read: what was said before it is summarised.
+    pub(super) window_from: i64,
     /// How often the answer was taken up before.
     pub(super) attempts: i32,
     pub(super) begun: Instant,

@@ -16,7 +16,7 @@ use crate::{Domain, Error, Result};
 /// Bells to ring when a conversation got its answer. Two conversations may share one: a bell only says "look".
 const BELLS: usize = 64;
 /// How long a repeated send waits for the answer of the first one before it is told to come back.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_secs(95);
 const FIRST_LOOK: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 

@@ -62,6 +62,11 @@ impl State {
         self.waiting_since.get_or_insert(now);
     }
 
+    /// The customer confirmed to the AI that all is settled.
+    pub(crate) fn settled(&mut self, now: Timestamp) {
+        self.set_status(ConversationStatus::Resolved, now);
+    }
+
     /// A person takes the conversation from the AI.
     fn taken_over(&mut self, agent: Option<UserId>, now: Timestamp) {
         self.ai_state = AiState::Silenced;

@@ -4,12 +4,12 @@ mod confidence;
 mod courtesy;
 mod evidence;
 mod expected;
-mod negation;
+pub(crate) mod negation;
 mod phrases;
-mod sentences;
+pub(crate) mod sentences;
 mod several;
 mod window;
-mod words;
+pub(crate) mod words;
 
 use std::sync::Arc;
 
@@ -167,6 +167,21 @@ impl Composed {
         }
         Self::new(pieces, citations, confidence, Verdict::Answered)
     }
+}
+
+/// What is said in place of an answer that no page has: a person is offered.
+pub(crate) fn declined_text(locale: Option<&str>, question: &str) -> String {
+    Phrases::of(locale, question).declined()
+}
+
+/// The offer alone.
+pub(crate) fn offer_text(locale: Option<&str>, question: &str) -> &'static str {
+    Phrases::of(locale, question).offer
+}
+
+/// The sentences of a text as byte ranges, in order.
+pub(crate) fn sentences_of(text: &str) -> Vec<std::ops::Range<usize>> {
+    sentences::sentences(text)
 }
 
 /// Earlier lines of the customer that a question may lean on.

@@ -60,7 +60,7 @@ fn spelt_out(text: &str) -> Vec<String> {
     words(&text.to_lowercase().replace("n't", " not").replace("n’t", " not"))
 }
 
-fn is_negation(word: &str) -> bool {
+pub(crate) fn is_negation(word: &str) -> bool {
     matches!(word, "not" | "cannot" | "no" | "never" | "nicht" | "nie" | "niemals") || is_form_of_kein(word)
 }
 

@@ -80,7 +80,7 @@ fn looks_like_code(line: &str) -> bool {
 }
 
 /// How long the list marker at the start of the line is, with the space after it; 0 without one.
-fn marker_len(line: &str) -> usize {
+pub(crate) fn marker_len(line: &str) -> usize {
     for bullet in ["- ", "* ", "+ ", "• ", "– ", "> "] {
         if line.starts_with(bullet) {
             return bullet.len();
@@ -92,7 +92,8 @@ fn marker_len(line: &str) -> usize {
     if numbered { digits + 2 } else { 0 }
 }
 
-fn split_line(text: &str, block: Range<usize>) -> Vec<Range<usize>> {
+/// The sentences of one line, as byte ranges of the text; `block` is the line without its list marker.
+pub(crate) fn split_line(text: &str, block: Range<usize>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = block.start;
     let body = text.get(block.clone()).unwrap_or_default();
@@ -115,9 +116,14 @@ fn split_line(text: &str, block: Range<usize>) -> Vec<Range<usize>> {
     found
 }
 
+/// What may stand between a full stop and the end of its sentence.
+pub(crate) const fn is_closing(c: char) -> bool {
+    matches!(c, '"' | '\'' | '”' | '“' | '’' | '»' | ')' | ']' | '*' | '_' | '`')
+}
+
 /// If a sentence may end before `rest`: the length of the closing quotes and brackets that still belong to it.
 fn boundary(rest: &str) -> Option<usize> {
-    let tail = rest.trim_start_matches(['"', '\'', '”', '“', '’', '»', ')', ']', '*', '_', '`']);
+    let tail = rest.trim_start_matches(is_closing);
     let next = tail.trim_start().chars().next();
     let opens = |c: char| c.is_uppercase() || c.is_numeric() || !c.is_alphanumeric() || !c.is_lowercase();
     (tail.is_empty() || tail.starts_with(char::is_whitespace) && next.is_none_or(opens))
@@ -125,7 +131,7 @@ fn boundary(rest: &str) -> Option<usize> {
 }
 
 /// Whether a full stop after `before` and before `rest` is part of an abbreviation, an initial or a date.
-fn goes_on(before: &str, rest: &str) -> bool {
+pub(crate) fn goes_on(before: &str, rest: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || "([\"'„“".contains(c)).next().unwrap_or_default();
     let lower = word.to_lowercase();
     if ABBREVIATIONS.contains(&lower.as_str()) {

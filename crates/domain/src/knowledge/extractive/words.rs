@@ -1,7 +1,7 @@
 //! Words of English and German as evidence: stems, stop words, and what a pronoun gives away.
 
 /// Lower-cased runs of letters, digits and underscores.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_')
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
@@ -9,13 +9,13 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 /// The stems of the words that carry meaning, in order, repeated ones too.
-pub(super) fn stems(text: &str) -> Vec<String> {
+pub(crate) fn stems(text: &str) -> Vec<String> {
     words(text).into_iter().filter(|word| !is_stop_word(word)).map(|word| stem(&word)).collect()
 }
 
 /// Cuts the endings that most often tell forms of one word apart. Both sides of a comparison go through it, so it need
 /// not find the linguist's stem.
-fn stem(word: &str) -> String {
+pub(crate) fn stem(word: &str) -> String {
     const ENDINGS: &[&str] = &[
         "ations", "ation", "ingly", "edly", "ments", "ment", "ities", "ity", "ness", "ings", "ing", "ies", "ers", "ed",
         "er", "es", "en", "em", "est", "ly", "s", "e", "n", "y",
@@ -75,7 +75,7 @@ pub(super) fn leans_on_context(question: &str, short: usize) -> bool {
 }
 
 /// Whether the words are German (`true`), English (`false`), or do not tell.
-pub(super) fn looks_german(text: &str) -> Option<bool> {
+pub(crate) fn looks_german(text: &str) -> Option<bool> {
     let words = words(text);
     let count = |list: &[&str]| words.iter().filter(|word| list.contains(&word.as_str())).count();
     let umlauts = text.chars().filter(|c| "äöüßÄÖÜ".contains(*c)).count().min(2);
@@ -87,7 +87,7 @@ pub(super) fn looks_german(text: &str) -> Option<bool> {
     }
 }
 
-fn is_stop_word(word: &str) -> bool {
+pub(crate) fn is_stop_word(word: &str) -> bool {
     ENGLISH_STOP_WORDS.contains(&word)
         || GERMAN_STOP_WORDS.contains(&word)
         || word.chars().count() == 1 && !word.chars().all(char::is_numeric)

@@ -1,0 +1,178 @@
+//! What a turn's answer may rest on, read once.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use omniops_types::{Currency, PassageHit};
+use serde_json::Value as Json;
+
+use super::EvidenceRef;
+use super::number::{Decimal, Grouping, digits};
+use super::reading::Text;
+use super::statement::{self, Statement};
+use super::text::{Kind, Token};
+use super::tool;
+use super::values::{Found, Value};
+use crate::knowledge::extractive::words::looks_german;
+
+/// What a turn's answer may rest on: the passages that were retrieved, the results of tools, and, for much less, what the
+/// customer wrote.
+#[derive(Debug)]
+pub struct Evidence {
+    pub(super) statements: Vec<Statement>,
+    /// Numbers of passages that count; all of them where it is empty.
+    pub(super) cited: Vec<usize>,
+    /// All words of each passage and result, by [`Statement::part_of`].
+    pub(super) parts: Vec<Part>,
+    pub(super) question: Text,
+    pub(super) question_text: String,
+    /// What the answer said before this sentence.
+    pub(super) said: Text,
+    pub(super) today: Option<NaiveDate>,
+}
+
+/// A passage or a result as a whole.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub source: EvidenceRef,
+    pub terms: HashSet<String>,
+    /// Names of what it is about.
+    pub names: HashSet<String>,
+    /// As written, upper case, for codes.
+    pub upper: String,
+    pub numbers: Vec<Decimal>,
+    pub addresses: Vec<Value>,
+}
+
+impl Evidence {
+    /// `passages` are numbered from 1. `cited` are the numbers of those that the sentence cites; without any, all of them
+    /// count, and the verdict tells which it was. `results` are what tools gave in this turn. `question` is what the
+    /// customer wrote: it tells what "it" is, and supports an order number or an e-mail address that is repeated, but
+    /// never a price, a date, stock or a rule.
+    pub fn new(passages: &[PassageHit], cited: &[usize], results: &[Json], question: &str) -> Self {
+        let mut statements = Vec::new();
+        let mut parts = Vec::new();
+        for (index, hit) in passages.iter().enumerate() {
+            let read = statement::of_passage(index + 1, parts.len(), hit);
+            let text = format!("{}\n{}\n{}", hit.title, hit.heading_path.join("\n"), hit.text);
+            let mut part = Part::of(EvidenceRef::Passage { number: index + 1 }, &text, &read);
+            part.addresses.push(Value::Link(super::extract::plain_link(&hit.url)));
+            parts.push(part);
+            statements.extend(read);
+        }
+        for (index, result) in results.iter().enumerate() {
+            let read = tool::statements(index, parts.len(), result);
+            parts.push(Part::of(EvidenceRef::Tool { index }, &result.to_string(), &read));
+            statements.extend(read);
+        }
+        let mut evidence = Self {
+            statements,
+            cited: cited.to_vec(),
+            parts,
+            question: Text::read(question, false, looks_german(question)),
+            question_text: question.to_owned(),
+            said: Text::default(),
+            today: None,
+        };
+        evidence.set_currency(None);
+        evidence
+    }
+
+    /// What the answer said before this sentence: it tells what "it" and "there" are.
+    #[must_use]
+    pub fn after(mut self, said: &str) -> Self {
+        self.said = Text::read(said, false, looks_german(said));
+        self
+    }
+
+    /// The day on which the answer is given, so that "tomorrow" can be compared with a date.
+    #[must_use]
+    pub fn today(mut self, today: NaiveDate) -> Self {
+        self.today = Some(today);
+        self
+    }
+
+    /// The currency of amounts for which a result tells none.
+    #[must_use]
+    pub fn currency(mut self, currency: Currency) -> Self {
+        self.set_currency(Some(currency));
+        self
+    }
+
+    /// Amounts without a currency get the one that is known, or the only one that occurs.
+    fn set_currency(&mut self, known: Option<Currency>) {
+        let stated = |found: &Found| match found.value {
+            Value::Money { currency, .. } => currency,
+            _ => None,
+        };
+        let mut all: Vec<Currency> =
+            self.statements.iter().flat_map(|statement| &statement.text.found).filter_map(stated).collect();
+        all.sort();
+        all.dedup();
+        let only = if all.len() == 1 { all.first().copied() } else { None };
+        let Some(default) = known.or(only) else { return };
+        for found in self.statements.iter_mut().flat_map(|statement| &mut statement.text.found) {
+            if let Value::Money { currency: currency @ None, .. } = &mut found.value {
+                *currency = Some(default);
+            }
+        }
+    }
+
+    /// Whether what the source says counts for this sentence.
+    pub(super) fn counts(&self, source: EvidenceRef) -> bool {
+        match source {
+            EvidenceRef::Passage { number } => self.cited.is_empty() || self.cited.contains(&number),
+            EvidenceRef::Tool { .. } => true,
+            EvidenceRef::Customer => false,
+        }
+    }
+
+    pub(super) fn part(&self, statement: &Statement) -> Option<&Part> {
+        self.parts.get(statement.part_of)
+    }
+
+    /// Whether the customer's words or what was said before hold the term.
+    pub(super) fn was_mentioned(&self, term: &str) -> bool {
+        self.question.names().chain(self.said.names()).any(|name| name == term)
+    }
+}
+
+impl Part {
+    fn of(source: EvidenceRef, text: &str, statements: &[Statement]) -> Self {
+        let mut terms = HashSet::new();
+        let mut names = HashSet::new();
+        let mut numbers = Vec::new();
+        let mut addresses = Vec::new();
+        for statement in statements {
+            terms.extend(statement.text.names().map(str::to_owned));
+            terms.extend(statement.contexts.iter().flat_map(|context| context.terms.iter().cloned()));
+            terms.extend(statement.names.iter().cloned());
+            names.extend(statement.names.iter().cloned());
+            numbers.extend(numbers_of(&statement.text.tokens));
+            numbers.extend(statement.names.iter().filter_map(|name| super::number::decimal(name)));
+            let is_address = |found: &&Found| matches!(found.value, Value::Link(_) | Value::Email(_) | Value::Phone(_));
+            addresses.extend(statement.text.found.iter().filter(is_address).map(|found| found.value.clone()));
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        Self { source, terms, names, upper: text.to_uppercase(), numbers, addresses }
+    }
+
+    /// Whether the code stands in the text, and not as a part of a longer one.
+    pub fn holds_code(&self, code: &str) -> bool {
+        holds_code(&self.upper, code)
+    }
+}
+
+pub(super) fn holds_code(upper: &str, code: &str) -> bool {
+    upper.match_indices(code).any(|(at, _)| {
+        let before = upper.get(..at).unwrap_or_default().chars().next_back();
+        let after = upper.get(at + code.len()..).unwrap_or_default().chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+/// All numbers of a text, in all their readings.
+pub(super) fn numbers_of(tokens: &[Token]) -> impl Iterator<Item = Decimal> {
+    tokens.iter().filter(|token| token.kind == Kind::Number).flat_map(|token| digits(&token.text, Grouping::Unknown))
+}

@@ -1,0 +1,392 @@
+//! One call of the model with all that it takes: budget, retries with jitter, the fallback model, the breaker.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use omniops_llm::{
+    FinishReason, ModelError, ModelEvent, ModelMessage, ModelRequest, TokenUsage, ToolCall, ToolChoice, ToolSpec,
+};
+use omniops_types::{BudgetStage, ConversationId, MicroUsd, ReceiptCall, TenantId};
+use rand::Rng;
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::Plan;
+use crate::Domain;
+use crate::agent::reply::{Outcome, REPLY, ReplyReader};
+use crate::agent::sources::Sources;
+use crate::ledger::{self, Actual, Budget, Purpose, ReserveError, ReserveRequest};
+
+/// From the request to the first piece.
+const FIRST_TOKEN: Duration = Duration::from_secs(20);
+/// Between two pieces.
+const IDLE: Duration = Duration::from_secs(15);
+/// An answer with all of its wrapping; 8,192 tokens are some 40 kB of text.
+const MAX_OUTPUT_BYTES: usize = 1024 * 1024;
+/// What the model may say in one call, in bytes, whatever the provider counts.
+const MAX_TEXT: usize = 60_000;
+/// Tries of each model.
+const TRIES: u32 = 2;
+/// A provider that wants us to wait longer than this is not waited for.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// For whom and how long calls are made.
+#[derive(Clone, Debug)]
+pub(crate) struct CallContext {
+    pub(crate) domain: Domain,
+    pub(crate) tenant: TenantId,
+    pub(crate) conversation: Option<ConversationId>,
+    pub(crate) purpose: Purpose,
+    pub(crate) plan: Plan,
+    pub(crate) begun: Instant,
+    pub(crate) deadline: Instant,
+    pub(crate) cancel: CancellationToken,
+}
+
+/// What a call is given beside the conversation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallInput<'a> {
+    pub(crate) step: u32,
+    pub(crate) messages: &'a [ModelMessage],
+    pub(crate) tools: &'a [ToolSpec],
+    pub(crate) sources: &'a Sources,
+    /// Results of the turn's tools, for the claim check.
+    pub(crate) results: &'a [Value],
+}
+
+/// Who takes what the model says.
+pub(crate) trait Sink: Send {
+    /// Takes the next piece; `false` when the model goes round in circles.
+    fn say(&mut self, piece: &str, input: CallInput<'_>) -> bool;
+
+    /// The call ended well; `cut` when the model came to its limit before its end.
+    fn end_of_call(&mut self, cut: bool, input: CallInput<'_>);
+
+    /// The call failed: what it said is void.
+    fn take_back(&mut self);
+}
+
+/// What the model did.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Called {
+    pub(crate) text: String,
+    /// All calls of tools but that of `reply`.
+    pub(crate) tool_calls: Vec<ToolCall>,
+    pub(crate) reply: Option<ReplySaid>,
+}
+
+/// How the model ended its turn.
+#[derive(Clone, Debug)]
+pub(crate) struct ReplySaid {
+    pub(crate) outcome: Outcome,
+    pub(crate) summary: Option<String>,
+}
+
+/// Why no model answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CallFailure {
+    /// The budget is used up, or nearly: the code of which.
+    Budget(&'static str),
+    Provider(ModelError),
+    BreakerOpen,
+    /// Nothing but white space, or the same words for ever.
+    Useless(&'static str),
+    Deadline,
+    Cancelled,
+    Internal,
+}
+
+impl CallFailure {
+    /// The stable code that telemetry keeps.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Budget(code) | Self::Useless(code) => code,
+            Self::Provider(error) => error.code(),
+            Self::BreakerOpen => "provider_breaker_open",
+            Self::Deadline => "timed_out",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// Calls the model until it answers or there is no way left. Every try is in `traces`, and in the ledger.
+pub(crate) async fn call(
+    context: &CallContext,
+    input: CallInput<'_>,
+    sink: &mut dyn Sink,
+    traces: &mut Vec<ReceiptCall>,
+) -> Result<Called, CallFailure> {
+    let mut failure = CallFailure::BreakerOpen;
+    for (model, fallback) in models(context).await? {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1..=TRIES {
+            match try_once(context, input, model, fallback, sink, traces).await {
+                Ok(called) => return Ok(called),
+                // What opened the breaker tells more than that it is open.
+                Err(CallFailure::BreakerOpen) if matches!(failure, CallFailure::Provider(_)) => return Err(failure),
+                Err(error) => failure = error,
+            }
+            sink.take_back();
+            let wait = match &failure {
+                CallFailure::Budget(_)
+                | CallFailure::Cancelled
+                | CallFailure::Deadline
+                | CallFailure::BreakerOpen
+                | CallFailure::Internal => return Err(failure),
+                CallFailure::Useless(_) => break,
+                CallFailure::Provider(error) if !error.is_transient() => break,
+                CallFailure::Provider(ModelError::RateLimited { retry_after: Some(after) }) => *after,
+                CallFailure::Provider(_) => pause.mul_f64(rand::rng().random_range(0.5..1.5)),
+            };
+            if attempt == TRIES || wait > LONGEST_RETRY_AFTER || Instant::now() + wait >= context.deadline {
+                break;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = context.cancel.cancelled() => return Err(CallFailure::Cancelled),
+            }
+            pause *= 2;
+        }
+    }
+    Err(failure)
+}
+
+/// The models to ask, in order. Near the end of the budget the cheaper one comes first, and alone.
+async fn models(context: &CallContext) -> Result<Vec<(&str, bool)>, CallFailure> {
+    let plan = &context.plan;
+    let state = ledger::state(&context.domain, context.tenant, &plan.settings.budgets).await.map_err(internal)?;
+    let first = (plan.model.as_str(), false);
+    let fallback = plan.fallback_model.as_deref().map(|model| (model, true));
+    Ok(match (state.stage, fallback) {
+        (BudgetStage::Stopped, _) => return Err(CallFailure::Budget("budget_stopped")),
+        (BudgetStage::Fallback, Some(fallback)) => vec![fallback],
+        (_, fallback) => std::iter::once(first).chain(fallback).collect(),
+    })
+}
+
+async fn try_once(
+    context: &CallContext,
+    input: CallInput<'_>,
+    model: &str,
+    fallback: bool,
+    sink: &mut dyn Sink,
+    traces: &mut Vec<ReceiptCall>,
+) -> Result<Called, CallFailure> {
+    let provider = &context.plan.provider;
+    if context.cancel.is_cancelled() {
+        return Err(CallFailure::Cancelled);
+    }
+    if Instant::now() >= context.deadline {
+        return Err(CallFailure::Deadline);
+    }
+    let settings = &context.plan.settings;
+    let mut request = ModelRequest {
+        model: model.to_owned(),
+        messages: input.messages.to_vec(),
+        tools: input.tools.to_vec(),
+        tool_choice: ToolChoice::Auto,
+        temperature: settings.model.temperature,
+        max_output_tokens: settings.model.max_output_tokens,
+        first_token_timeout: FIRST_TOKEN,
+        idle_timeout: IDLE,
+        max_output_bytes: MAX_OUTPUT_BYTES,
+    };
+    let prices = &context.domain.settings.prices;
+    let worst_case = prices.worst_case(&request);
+    let max_output_tokens = std::mem::take(&mut request.max_output_tokens);
+    let input_only = prices.worst_case(&request).micro_usd;
+    request.max_output_tokens = max_output_tokens;
+    let reserve = ReserveRequest {
+        tenant: context.tenant,
+        conversation: context.conversation,
+        purpose: context.purpose,
+        provider: &provider.name,
+        model,
+        worst_case: worst_case.micro_usd,
+        budgets: &settings.budgets,
+        now: None,
+    };
+    let reservation = match ledger::reserve(&context.domain, reserve).await {
+        Ok(reservation) => reservation,
+        Err(ReserveError::Refused(refusal)) => return Err(CallFailure::Budget(budget_code(refusal.budget))),
+        Err(ReserveError::Failed(error)) => return Err(internal(error)),
+    };
+    // Asked last: who is let through by an open breaker must also make the call.
+    if !provider.breaker.allows() {
+        ledger::release(&context.domain, &reservation).await.map_err(internal)?;
+        return Err(CallFailure::BreakerOpen);
+    }
+
+    let since = |at: Instant| u32::try_from((at - context.begun).as_millis()).unwrap_or(u32::MAX);
+    let started = Instant::now();
+    let mut heard = Heard::default();
+    let outcome = tokio::select! {
+        outcome = listen(provider, request, input, sink, &mut heard) => outcome,
+        () = context.cancel.cancelled() => Err(CallFailure::Cancelled),
+        () = tokio::time::sleep_until(context.deadline) => Err(CallFailure::Deadline),
+    };
+    match &outcome {
+        Ok(_) | Err(CallFailure::Useless(_) | CallFailure::Cancelled) => provider.breaker.succeeded(),
+        Err(CallFailure::Provider(error)) => {
+            tracing::warn!(provider = %provider.name, model, %error, "a model did not answer");
+            if provider.breaker.failed(error) {
+                tracing::error!(provider = %provider.name, "the breaker of a provider is open");
+            }
+        }
+        Err(_) => drop(provider.breaker.failed(&ModelError::TimedOut)),
+    }
+    let turned_away = matches!(&outcome, Err(CallFailure::Provider(error)) if error.is_free());
+    let cost = match heard.usage {
+        Some(usage) => {
+            let settled = ledger::settle(&context.domain, &reservation, Actual::Usage(usage)).await;
+            settled.map_err(internal)?.cost.micro_usd
+        }
+        None if turned_away => {
+            ledger::release(&context.domain, &reservation).await.map_err(internal)?;
+            MicroUsd::ZERO
+        }
+        // Nobody told what it used: no token is shorter than a byte.
+        None => {
+            let output = u32::try_from(heard.bytes).unwrap_or(u32::MAX).min(max_output_tokens);
+            let said = TokenUsage { output, ..TokenUsage::default() };
+            let at_most = input_only.saturating_add(prices.cost(model, said).micro_usd);
+            ledger::leave_unconfirmed(&context.domain, &reservation, Some(at_most)).await.map_err(internal)?;
+            at_most.min(worst_case.micro_usd)
+        }
+    };
+    let usage = heard.usage.unwrap_or_default();
+    traces.push(ReceiptCall {
+        step: input.step,
+        provider: provider.name.clone(),
+        model: model.to_owned(),
+        fallback,
+        input_tokens: usage.input,
+        cached_input_tokens: usage.cached_input,
+        output_tokens: usage.output,
+        reasoning_tokens: usage.reasoning,
+        usage_known: heard.usage.is_some() || turned_away,
+        cost,
+        price_known: worst_case.price_known,
+        started_ms: since(started),
+        first_token_ms: heard.first_token.map(since),
+        ended_ms: since(Instant::now()),
+        error_code: outcome.as_ref().err().map(|failure| failure.code().to_owned()),
+    });
+    outcome
+}
+
+/// What came in, also of a call that failed.
+#[derive(Debug, Default)]
+struct Heard {
+    first_token: Option<Instant>,
+    bytes: usize,
+    usage: Option<TokenUsage>,
+}
+
+async fn listen(
+    provider: &super::Provider,
+    request: ModelRequest,
+    input: CallInput<'_>,
+    sink: &mut dyn Sink,
+    heard: &mut Heard,
+) -> Result<Called, CallFailure> {
+    let mut stream = provider.client.stream(request).await.map_err(CallFailure::Provider)?;
+    let mut called = Called::default();
+    // By their place in the answer.
+    let mut calls: Vec<(usize, ToolCall)> = Vec::new();
+    let mut reply: Option<(usize, ReplyReader)> = None;
+    let mut held = String::new();
+    let mut finished = None;
+    while let Some(event) = stream.next().await {
+        let event = event.map_err(CallFailure::Provider)?;
+        if !matches!(event, ModelEvent::Usage(_) | ModelEvent::Finished(_)) {
+            heard.first_token.get_or_insert_with(Instant::now);
+        }
+        let said = match event {
+            ModelEvent::Text(text) => {
+                heard.bytes += text.len();
+                called.text.push_str(&text);
+                text
+            }
+            ModelEvent::ToolCallStarted { index, id, name } => {
+                heard.bytes += name.len();
+                if name == REPLY {
+                    reply.get_or_insert_with(|| (index, ReplyReader::default()));
+                } else {
+                    calls.push((index, ToolCall { id, name, arguments: String::new() }));
+                }
+                String::new()
+            }
+            ModelEvent::ToolArguments { index, fragment } => {
+                heard.bytes += fragment.len();
+                match (&mut reply, calls.iter_mut().find(|(place, _)| *place == index)) {
+                    (Some((place, reader)), _) if *place == index => {
+                        held.push_str(&reader.push(&fragment));
+                        match reader.outcome() {
+                            Some(Outcome::Answer | Outcome::Clarify | Outcome::Resolve) => std::mem::take(&mut held),
+                            // A hand-off has words of its own; without an outcome it may yet be one.
+                            Some(Outcome::Escalate) | None => String::new(),
+                        }
+                    }
+                    (_, Some((_, call))) => {
+                        call.arguments.push_str(&fragment);
+                        String::new()
+                    }
+                    (_, None) => String::new(),
+                }
+            }
+            ModelEvent::Usage(usage) => {
+                heard.usage = Some(usage);
+                continue;
+            }
+            ModelEvent::Finished(reason) => {
+                finished = Some(reason);
+                continue;
+            }
+        };
+        if !said.is_empty() && !sink.say(&said, input) {
+            return Err(CallFailure::Useless("repetition"));
+        }
+        if heard.bytes > MAX_TEXT {
+            return Err(CallFailure::Provider(ModelError::TooLong));
+        }
+    }
+    let reason = finished.ok_or(CallFailure::Provider(ModelError::Cut))?;
+    if reason == FinishReason::ContentFilter {
+        return Err(CallFailure::Useless("content_filter"));
+    }
+    called.tool_calls = calls.into_iter().map(|(_, call)| call).collect();
+    if let Some((_, reader)) = reply {
+        called.reply = Some(said_by(&reader, reason)?);
+    }
+    if called.text.trim().is_empty() && called.tool_calls.is_empty() && called.reply.is_none() {
+        return Err(CallFailure::Useless("empty_answer"));
+    }
+    sink.end_of_call(reason == FinishReason::Length, input);
+    Ok(called)
+}
+
+/// A reply whose arguments are broken at their end still counts when it said what it wants.
+fn said_by(reader: &ReplyReader, reason: FinishReason) -> Result<ReplySaid, CallFailure> {
+    match (reader.finish(), reader.outcome()) {
+        (Some(reply), _) => Ok(ReplySaid { outcome: reply.outcome, summary: reply.summary }),
+        (None, Some(outcome)) if reason == FinishReason::Length => Ok(ReplySaid { outcome, summary: None }),
+        (None, _) => Err(CallFailure::Provider(ModelError::Malformed("the reply is not valid JSON".to_owned()))),
+    }
+}
+
+const fn budget_code(budget: Budget) -> &'static str {
+    match budget {
+        Budget::Day => "budget_day",
+        Budget::Month => "budget_month",
+        Budget::Conversation => "budget_conversation",
+    }
+}
+
+fn internal(error: crate::Error) -> CallFailure {
+    tracing::error!(error = &error as &dyn std::error::Error, "a model could not be asked");
+    CallFailure::Internal
+}

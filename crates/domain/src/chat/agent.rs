@@ -1,0 +1,229 @@
+//! The tenant's model in the chat: told to the customer as it speaks, and what becomes of its failure.
+
+use std::sync::OnceLock;
+
+use omniops_llm::{Answer, Citation, Usage, Verdict};
+use omniops_types::{DeltaEvent, ToolEvent, ToolStatus};
+
+use super::answer::{Work, milliseconds};
+use super::queries::Fallback;
+use super::turn::{ChatEvent, Listener, Turn};
+use crate::agent::quote::best_quote;
+use crate::agent::turn::{AgentTurn, AgentWork, Ending, run};
+use crate::agent::{AgentAnswer, CallFailure, Ear, Observer, Outcome, Trace, in_force};
+use crate::knowledge::{declined_text, offer_text};
+use crate::ledger::Purpose;
+use crate::verification::{Code, Confirmed, confirm, verified_email};
+use crate::{Domain, Result};
+
+/// What the model did in a turn, whoever answered at last.
+#[derive(Debug)]
+pub(super) struct AgentPart {
+    pub(super) provider: String,
+    pub(super) model: String,
+    pub(super) trace: Trace,
+    /// What the model wanted; `None` when it did not come so far.
+    pub(super) outcome: Option<Outcome>,
+    pub(super) fallback: Fallback,
+    /// Why a person was offered, if one was.
+    pub(super) offered: Option<&'static str>,
+    pub(super) handoff: Option<Handoff>,
+}
+
+/// A person takes over.
+#[derive(Debug)]
+pub(super) struct Handoff {
+    pub(super) reason: &'static str,
+    /// In the model's words, for the team.
+    pub(super) summary: Option<String>,
+}
+
+/// What is left to do after the model.
+pub(super) enum Then {
+    /// The turn is made.
+    Finish,
+    /// Answers are quoted: there is no model, or it failed. `muted` when the customer has read words that are taken back:
+    /// they get the new ones whole.
+    Quote { muted: bool },
+    /// Nobody needs the answer any more.
+    Stop(&'static str),
+}
+
+/// Lets the tenant's model answer, if there is one.
+pub(super) async fn answer_with_model(domain: &Domain, turn: &Turn, listener: &Listener, work: &mut Work) -> Then {
+    let in_force = match settings(domain, turn).await {
+        Ok(in_force) => in_force,
+        Err(error) => {
+            tracing::error!(tenant = %turn.tenant, error = &error as &dyn std::error::Error,
+                "the agent's settings could not be read; answering by quoting");
+            work.error_code = Some("settings_unreadable");
+            return Then::Quote { muted: false };
+        }
+    };
+    let Some(plan) = &in_force.plan else { return Then::Quote { muted: false } };
+    let Known { verified_email, unanswered } = known(domain, turn).await;
+    let agent_turn = AgentTurn {
+        tenant: turn.tenant,
+        domain_id: turn.domain_id,
+        purpose: Purpose::Chat,
+        conversation: Some(turn.conversation),
+        customer: Some(turn.key.customer),
+        message_seq: turn.message_seq,
+        locale: turn.locale.clone(),
+        verified_email,
+        unanswered,
+        history: turn.history.clone(),
+        begun: turn.begun,
+    };
+    let told = Told { listener, turn, first_delta_ms: OnceLock::new() };
+    let made = run(domain, &in_force, plan, &agent_turn, &told).await;
+    work.first_delta_ms = told.first_delta_ms.get().copied();
+    take(made, turn, listener, work)
+}
+
+/// What is known of the customer, and what they wrote without the code by which they proved it.
+struct Known {
+    verified_email: Option<String>,
+    unanswered: Vec<String>,
+}
+
+/// Enters a code that the customer typed, and looks who they have proven to be. What fails leaves them a stranger.
+async fn known(domain: &Domain, turn: &Turn) -> Known {
+    let mut unanswered = turn.unanswered.clone();
+    if let Some(last) = unanswered.last_mut()
+        && let Some(code) = Code::in_message(last)
+    {
+        let entered = confirm(domain, turn.tenant, turn.conversation, turn.key.customer, &code).await;
+        let note = match entered {
+            Ok(Confirmed::Verified { .. }) => Some("the code is right: the customer is verified".to_owned()),
+            Ok(Confirmed::Wrong { tries_left: 0 }) => {
+                Some("the code is wrong and void: a new one is needed".to_owned())
+            }
+            Ok(Confirmed::Wrong { tries_left }) => Some(format!("the code is wrong; tries left: {tries_left}")),
+            // No code was asked for: the digits are something else, or the code is over.
+            Ok(Confirmed::NoCode) => None,
+            Err(error) => {
+                tracing::warn!(tenant = %turn.tenant, error = &error as &dyn std::error::Error, "a code was not checked");
+                Some("the code could not be checked".to_owned())
+            }
+        };
+        if let Some(note) = note {
+            *last = format!("{} ({note})", code.hidden_in(last));
+        }
+    }
+    let email = async {
+        let mut tx = domain.database.tenant(turn.tenant).await?;
+        verified_email(&mut tx, turn.key.customer).await
+    };
+    let verified_email = match email.await {
+        Ok(email) => email.map(|email| email.as_str().to_owned()),
+        Err(error) => {
+            tracing::warn!(tenant = %turn.tenant, error = &error as &dyn std::error::Error, "who asks is not known");
+            None
+        }
+    };
+    Known { verified_email, unanswered }
+}
+
+async fn settings(domain: &Domain, turn: &Turn) -> Result<crate::agent::InForce> {
+    let mut tx = domain.database.tenant(turn.tenant).await?;
+    in_force(domain, &mut tx).await
+}
+
+/// Writes down what the agent did and decides what comes next.
+fn take(made: AgentWork, turn: &Turn, listener: &Listener, work: &mut Work) -> Then {
+    let AgentWork { provider, model, trace, search_ids, hits, ending } = made;
+    work.search_ids = search_ids;
+    work.hits = hits;
+    work.zero_results = as_i32(trace.zero_results);
+    (work.embed_ms, work.search_ms) = (as_i32(trace.embed_ms), as_i32(trace.search_ms));
+    let fallback = if trace.calls.last().is_some_and(|call| call.fallback) { Fallback::Model } else { Fallback::None };
+    let mut part = AgentPart { provider, model, trace, outcome: None, fallback, offered: None, handoff: None };
+    let then = match ending {
+        Ok(Ending::Said { answer, offer }) => {
+            part.outcome = Some(answer.outcome);
+            work.answer =
+                Some(told_answer(answer, offer.map(|trigger| trigger.as_str()), turn, listener, work, &mut part));
+            Then::Finish
+        }
+        Ok(Ending::Handoff { reason, summary }) => {
+            part.outcome = Some(Outcome::Escalate);
+            part.handoff = Some(Handoff { reason, summary });
+            Then::Finish
+        }
+        Err(CallFailure::Cancelled) => Then::Stop(CallFailure::Cancelled.code()),
+        Err(failure) => {
+            tracing::warn!(tenant = %turn.tenant, conversation = %turn.conversation, code = failure.code(),
+                "no model answered; answering by quoting");
+            work.error_code = Some(failure.code());
+            part.fallback = Fallback::Extractive;
+            Then::Quote { muted: work.first_delta_ms.is_some() }
+        }
+    };
+    work.agent = Some(part);
+    then
+}
+
+fn told_answer(
+    answer: AgentAnswer,
+    offer: Option<&'static str>,
+    turn: &Turn,
+    listener: &Listener,
+    work: &mut Work,
+    part: &mut AgentPart,
+) -> Answer {
+    let AgentAnswer { outcome: _, mut text, cited, mut confidence, summary: _, unsupported } = answer;
+    let (locale, question) = (turn.locale.as_deref(), turn.unanswered.join("\n"));
+    let mut verdict = Verdict::Answered;
+    if unsupported {
+        // Nothing that was claimed had support: it is as good as no answer.
+        text = declined_text(locale, &question);
+        (verdict, confidence) = (Verdict::Declined, 0.0);
+        part.offered = Some("unsupported");
+    } else if let Some(reason) = offer {
+        let offer = format!("\n\n{}", offer_text(locale, &question));
+        listener.tell(ChatEvent::Delta(DeltaEvent { text: offer.clone() }));
+        text.push_str(&offer);
+        part.offered = Some(reason);
+    }
+    let citations = cited
+        .into_iter()
+        .filter(|_| verdict == Verdict::Answered)
+        .map(|hit| {
+            let quote = best_quote(&hit.text, &text);
+            let known = work.hits.iter().position(|known| known.chunk_id == hit.chunk_id);
+            let passage = known.unwrap_or_else(|| {
+                work.hits.push(hit);
+                work.hits.len() - 1
+            });
+            Citation { passage, quote }
+        })
+        .collect();
+    let usage = part.trace.usage();
+    let usage = Usage { prompt_tokens: usage.input, completion_tokens: usage.output };
+    Answer { text, citations, confidence, verdict, usage }
+}
+
+/// Passes on what the agent says and does.
+struct Told<'a> {
+    listener: &'a Listener,
+    turn: &'a Turn,
+    first_delta_ms: OnceLock<i32>,
+}
+
+impl Ear for Told<'_> {
+    fn hear(&self, text: &str) {
+        self.first_delta_ms.get_or_init(|| milliseconds(self.turn.begun.elapsed()));
+        self.listener.tell(ChatEvent::Delta(DeltaEvent { text: text.to_owned() }));
+    }
+}
+
+impl Observer for Told<'_> {
+    fn tool(&self, name: &str, status: ToolStatus) {
+        self.listener.tell(ChatEvent::Tool(ToolEvent { name: name.to_owned(), status }));
+    }
+}
+
+pub(super) fn as_i32(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
