@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod accounts;
+mod alerts;
 mod chat;
 mod commerce;
 mod conversations;
@@ -14,6 +15,7 @@ mod recovery;
 mod secrets;
 mod several;
 mod support;
+mod telemetry;
 mod undo;
 mod verification;
 mod widget;
