@@ -17,14 +17,10 @@ const STACK: usize = 32 * 1024 * 1024;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build();
-    let outcome = match runtime {
+    match runtime {
         Ok(runtime) => runtime.block_on(cli.run()),
-        Err(error) => Err(error.into()),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("omniops: {error:#}");
+            eprintln!("omniops: {error}");
             ExitCode::FAILURE
         }
     }

@@ -4,10 +4,14 @@ mod ask;
 mod crawl;
 mod database;
 mod doctor;
+mod monitor;
 mod people;
+mod rollups;
 mod serve;
 mod settings;
 mod sources;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use omniops_domain::tenants::{self, Host};
@@ -56,22 +60,33 @@ enum Command {
     Sources(sources::Sources),
     /// Ask a tenant's AI a question, as a customer would
     Ask(ask::Ask),
+    /// Look after the telemetry's figures
+    #[command(subcommand)]
+    Telemetry(rollups::TelemetryCommand),
+    /// Check what has to be watched, for cron
+    #[command(subcommand)]
+    Monitor(monitor::Monitor),
     /// Fill the database
     #[command(subcommand)]
     Seed(serve::Seed),
 }
 
 impl Cli {
-    /// Runs the command to its end.
-    pub async fn run(self) -> anyhow::Result<()> {
-        self.command.run().await.map_err(told)
+    /// Runs the command to its end, says what went wrong, and gives the exit code.
+    pub async fn run(self) -> ExitCode {
+        // A monitor's 1 is an alert: that it could not look is another thing.
+        let failed = if matches!(self.command, Command::Monitor(_)) { ExitCode::from(2) } else { ExitCode::FAILURE };
+        self.command.run().await.map_err(told).unwrap_or_else(|error| {
+            eprintln!("omniops: {error:#}");
+            failed
+        })
     }
 }
 
 impl Command {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self) -> anyhow::Result<ExitCode> {
         if let Self::Config = self {
-            return settings::show();
+            return settings::show().map(|()| ExitCode::SUCCESS);
         }
         let config = Config::load()?;
         telemetry::start_logging(&config.operations, self.default_log_filter())?;
@@ -91,8 +106,11 @@ impl Command {
             Self::Crawl(crawl) => crawl.run(&config).await,
             Self::Sources(sources) => sources.run(&config).await,
             Self::Ask(ask) => ask.run(&config).await,
+            Self::Telemetry(command) => command.run(&config).await,
+            Self::Monitor(monitor) => return monitor.run(&config).await,
             Self::Seed(seed) => seed.run(config).await,
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 
     /// What a person at a terminal wants to see beside the output: of commands that end, only trouble.

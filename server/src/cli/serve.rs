@@ -6,6 +6,7 @@ use anyhow::Context;
 use axum::Router;
 use clap::{Args, Subcommand};
 use omniops_domain::Domain;
+use omniops_domain::alerts::Channels;
 use tokio_util::sync::CancellationToken;
 
 use crate::application::{Application, Listeners};
@@ -41,7 +42,8 @@ impl Serve {
             let domain = boot::domain(&config, database, addr).await?;
             let demo = self.demo.then(|| Demo::new(&config, &domain, addr, self.demo_anywhere)).transpose()?;
             let more = demo.as_ref().map_or_else(Router::new, Demo::routes);
-            let worker = (!self.no_worker).then(|| Worker::start(domain.clone()));
+            let channels = boot::channels(&config)?;
+            let worker = (!self.no_worker).then(|| Worker::start(domain.clone(), channels));
             let application = Application::new(config, listeners, domain.clone(), more)?;
             println!("OmniOps listens on {}", domain.settings.public_url);
             // Beside the server, which the demo's crawl asks for its pages.
@@ -154,9 +156,9 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(domain: Domain) -> Self {
+    fn start(domain: Domain, channels: Channels) -> Self {
         let stopping = CancellationToken::new();
-        Self { task: tokio::spawn(worker::run(domain, stopping.clone())), stopping }
+        Self { task: tokio::spawn(worker::run(domain, channels, stopping.clone())), stopping }
     }
 
     async fn stop(self) {
@@ -174,7 +176,7 @@ pub(super) async fn work(config: Config) -> anyhow::Result<()> {
     store.migrate().await?;
     let database = store.connect().await?;
     let domain = boot::domain(&config, database.clone(), config.http.addr).await?;
-    let worker = Worker::start(domain);
+    let worker = Worker::start(domain, boot::channels(&config)?);
     println!("OmniOps works on background jobs");
     stop.await;
     worker.stop().await;

@@ -3,6 +3,7 @@
 //! Three groups differ in who calls them: the widget's from any shop's page (CORS, no cookie), the dashboard's from
 //! our own pages or with a key (a cookie counts only from our own origin), and the rest of the house.
 
+pub mod alerts;
 pub mod assets;
 pub mod auth;
 pub mod chat;
@@ -11,6 +12,7 @@ pub mod docs;
 pub mod events;
 pub mod health;
 pub mod live;
+pub mod telemetry;
 pub mod widget;
 pub mod widget_settings;
 
@@ -43,6 +45,8 @@ fn dashboard_api() -> OpenApiRouter<AppState> {
         .merge(auth::router())
         .merge(conversations::router())
         .merge(events::router())
+        .merge(telemetry::router())
+        .merge(alerts::router())
         .merge(widget_settings::router())
 }
 

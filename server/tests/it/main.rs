@@ -15,4 +15,5 @@ mod realtime;
 mod slow;
 mod streams;
 mod support;
+mod telemetry;
 mod widget;
