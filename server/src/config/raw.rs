@@ -13,6 +13,7 @@ use figment::providers::{Format, Toml};
 use figment::value::Value;
 use secrecy::SecretString;
 
+use super::prices;
 use super::unknown::{UnknownVariable, unknown};
 use Kind::{Default, Optional, Secret};
 
@@ -84,6 +85,8 @@ pub enum ConfigError {
     UnknownSetting(String),
     #[error("{name} is not usable: it must be {expected}")]
     Invalid { name: &'static str, expected: &'static str },
+    #[error("the price of {model:?} is not usable: {field} must be {expected}")]
+    Price { model: String, field: String, expected: &'static str },
     #[error(
         "OMNIOPS_PUBLIC_URL is not set, and OMNIOPS_PRODUCTION=true needs it: set it to the address under which browsers \
          reach OmniOps, such as https://support.example"
@@ -104,11 +107,14 @@ pub struct Setting {
 pub(super) struct Raw {
     values: BTreeMap<&'static str, (String, &'static str)>,
     unknown: Vec<UnknownVariable>,
+    /// What the file says about prices, which are sections and no settings with a name.
+    prices: Option<Value>,
 }
 
 impl Raw {
     pub(super) fn load() -> Result<Self, ConfigError> {
-        let file: BTreeMap<String, Value> = Figment::from(Toml::file(FILE)).extract().map_err(Box::new)?;
+        let mut file: BTreeMap<String, Value> = Figment::from(Toml::file(FILE)).extract().map_err(Box::new)?;
+        let prices = file.remove(prices::SECTION);
         let mut values = BTreeMap::new();
         for (key, value) in file {
             let known = KNOWN
@@ -124,7 +130,7 @@ impl Raw {
         }
         // A name that is not UTF-8 is nobody's setting.
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-        Ok(Self { values, unknown: unknown(names, names_of_settings()) })
+        Ok(Self { values, unknown: unknown(names, names_of_settings()), prices })
     }
 
     pub(super) fn from_variables<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
@@ -135,7 +141,12 @@ impl Raw {
                 values.insert(known.name, (value.to_owned(), "environment"));
             }
         }
-        Self { values, unknown: unknown(names, names_of_settings()) }
+        Self { values, unknown: unknown(names, names_of_settings()), prices: None }
+    }
+
+    /// The `[prices]` of the file.
+    pub(super) fn prices(&self) -> Option<&Value> {
+        self.prices.as_ref()
     }
 
     /// What the environment has beside the settings and looks like one.
@@ -208,7 +219,14 @@ impl Raw {
                 (None, Default(value)) => Setting { name, value: Some((*value).to_owned()), origin: "default" },
                 (None, Optional | Secret) => Setting { name, value: None, origin: "unset" },
             })
+            .chain([self.models_with_a_price()])
             .collect()
+    }
+
+    fn models_with_a_price(&self) -> Setting {
+        let value = prices::names(self.prices());
+        let origin = if value.is_some() { FILE } else { "unset" };
+        Setting { name: "[prices]", value, origin }
     }
 }
 
@@ -221,7 +239,7 @@ fn file_key(name: &str) -> String {
 }
 
 /// Lists become comma lists, as in the environment.
-fn as_text(value: &Value) -> String {
+pub(super) fn as_text(value: &Value) -> String {
     match value {
         Value::String(_, text) => text.clone(),
         Value::Char(_, c) => c.to_string(),

@@ -150,8 +150,7 @@ impl World {
 }
 
 pub fn domain_with(database: &TestDatabase, embedder: Arc<dyn Embedder>) -> Domain {
-    let settings =
-        Settings { public_url: "http://127.0.0.1:3000".into(), allow_private_hosts: Vec::new(), production: false };
+    let settings = Settings { public_url: "http://127.0.0.1:3000".into(), ..Settings::default() };
     let answerer = Arc::new(Extractive::new(embedder.clone()));
     Domain::new(database.database().clone(), Services::new(embedder, answerer), settings)
 }

@@ -17,11 +17,7 @@ fn die_while_answering(world: &World, send: omniops_types::ChatRequest) {
         runtime.block_on(async {
             let options = omniops_postgres::DatabaseOptions::new(url);
             let database = omniops_postgres::Database::connect(&options).await.unwrap();
-            let settings = omniops_domain::Settings {
-                public_url: String::new(),
-                allow_private_hosts: Vec::new(),
-                production: false,
-            };
+            let settings = omniops_domain::Settings::default();
             let answerer = Answerer::held();
             let embedder = std::sync::Arc::new(crate::support::FixedEmbedder::default());
             let domain = omniops_domain::Domain::new(

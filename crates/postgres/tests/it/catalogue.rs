@@ -198,7 +198,7 @@ async fn what_proves_something_can_only_be_added_to() {
     assert_none(
         "select format('%s %s %s', c.relname, p.grantee::regrole, p.privilege_type)
          from pg_class c cross join lateral aclexplode(c.relacl) p
-         where c.oid in ('config_audit_log'::regclass, 'privacy_logs'::regclass)
+         where c.oid in ('config_audit_log'::regclass, 'llm_ledger'::regclass, 'privacy_logs'::regclass)
            and p.grantee <> 'omniops_owner'::regrole and p.privilege_type not in ('SELECT', 'INSERT')
          order by 1",
         "rights to rewrite a log",

@@ -63,6 +63,7 @@ fn value(kind: &str) -> &'static str {
         "bytea" => "sha256(random()::text::bytea)",
         "int2" | "int4" | "int8" | "float4" | "float8" => "1",
         "timestamptz" => "now()",
+        "date" => "current_date",
         "jsonb" => "'{}'",
         "_text" => "array['x']",
         "bool" => "false",

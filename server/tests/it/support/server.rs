@@ -74,7 +74,7 @@ fn paths_of(application: &Application) -> BTreeSet<String> {
 /// What a server has, for setting the scene beside it.
 pub async fn domain_on(database_url: &str, public_url: &str) -> Domain {
     let database = Database::connect(&DatabaseOptions::new(database_url)).await.unwrap();
-    let settings = Settings { public_url: public_url.to_owned(), allow_private_hosts: Vec::new(), production: false };
+    let settings = Settings { public_url: public_url.to_owned(), ..Settings::default() };
     Domain::new(database, Services::new(Arc::new(FixedEmbedder::default()), Arc::new(Echo)), settings)
 }
 

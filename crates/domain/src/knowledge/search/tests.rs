@@ -47,8 +47,7 @@ impl World {
 
     async fn with_embedder(embedder: Arc<dyn Embedder>) -> Self {
         let database = TestDatabase::create().await;
-        let settings =
-            Settings { public_url: "http://127.0.0.1".to_owned(), allow_private_hosts: Vec::new(), production: false };
+        let settings = Settings { public_url: "http://127.0.0.1".to_owned(), ..Settings::default() };
         let answerer = Arc::new(Extractive::new(Arc::clone(&embedder)));
         let domain = Domain::new(database.database().clone(), Services::new(embedder, answerer), settings);
         let shop = Shop::open(&domain, "shop").await;

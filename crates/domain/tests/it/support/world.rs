@@ -136,11 +136,7 @@ fn services(answerer: Arc<dyn AnswerProvider>, master_key: &MasterKey, outbox: &
 }
 
 fn domain_on(database: omniops_postgres::Database, services: Services) -> Domain {
-    let settings = Settings {
-        public_url: "https://omniops.example".to_owned(),
-        allow_private_hosts: Vec::new(),
-        production: false,
-    };
+    let settings = Settings { public_url: "https://omniops.example".to_owned(), ..Settings::default() };
     Domain::new(database, services, settings)
 }
 
