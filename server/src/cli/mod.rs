@@ -56,7 +56,7 @@ enum Command {
     Apikey(people::ApiKeyCommand),
     /// Read a site into a tenant's knowledge
     Crawl(crawl::Crawl),
-    /// List what a tenant's AI answers from, and how each source was read last
+    /// List what a tenant's AI answers from, and how each source was read last; or remove a source
     Sources(sources::Sources),
     /// Ask a tenant's AI a question, as a customer would
     Ask(ask::Ask),

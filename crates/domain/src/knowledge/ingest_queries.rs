@@ -1,11 +1,10 @@
-//! All SQL of sources, pages, passages and their vectors. Row-level security confines every statement of a tenant's
+//! All SQL of pages, passages and their vectors. Row-level security confines every statement of a tenant's
 //! transaction to its rows.
 
 use omniops_crawler::CrawledPage;
 use omniops_embedding::Space;
 use omniops_postgres::{SystemTx, TenantTx};
-use omniops_types::{DomainId, SourceId, SourceKind};
-use serde_json::Value;
+use omniops_types::{DomainId, SourceId};
 use uuid::Uuid;
 
 use super::chunks::Passage;
@@ -71,52 +70,6 @@ pub(super) async fn domain_exists(tx: &mut TenantTx, id: DomainId) -> Result<boo
         .bind(id.uuid())
         .fetch_one(tx.conn())
         .await?)
-}
-
-pub(super) async fn upsert_source(
-    tx: &mut TenantTx,
-    id: Uuid,
-    domain_id: DomainId,
-    kind: SourceKind,
-    url: &str,
-    options: &Value,
-) -> Result<SourceId> {
-    let id: Uuid = sqlx::query_scalar(
-        "insert into knowledge_sources (tenant_id, id, domain_id, kind, url, options)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (tenant_id, domain_id, url) do update set kind = excluded.kind, options = excluded.options
-         returning id",
-    )
-    .bind(tx.tenant_id().uuid())
-    .bind(id)
-    .bind(domain_id.uuid())
-    .bind(kind.as_str())
-    .bind(url)
-    .bind(options)
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(id.into())
-}
-
-/// A source with the host of its domain.
-#[derive(sqlx::FromRow)]
-pub(super) struct ListedSource {
-    pub id: Uuid,
-    pub kind: String,
-    pub url: String,
-    pub host: String,
-}
-
-pub(super) async fn sources(tx: &mut TenantTx) -> Result<Vec<ListedSource>> {
-    let rows = sqlx::query_as(
-        "select s.id, s.kind, s.url, d.host
-           from knowledge_sources s
-           join domains d on d.tenant_id = s.tenant_id and d.id = s.domain_id
-          order by d.host, s.url",
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows)
 }
 
 pub(super) async fn find_page(tx: &mut TenantTx, source: SourceId, url: &str) -> Result<Option<StoredPage>> {

@@ -220,11 +220,11 @@ pub(super) async fn beat(tx: &mut TenantTx, claim: &Claim) -> Result<()> {
     Ok(())
 }
 
-/// Ends a run: well, or with why it failed as a code and in words.
-pub(super) async fn finish(tx: &mut TenantTx, claim: &Claim, failure: Option<(RunFailure, String)>) -> Result<()> {
+/// Ends a run: well, or with why it failed as a code and in words. False when it is no longer this process's.
+pub(super) async fn finish(tx: &mut TenantTx, claim: &Claim, failure: Option<(RunFailure, String)>) -> Result<bool> {
     let status = if failure.is_some() { JobStatus::Failed } else { JobStatus::Succeeded };
     let (code, reason) = failure.unzip();
-    sqlx::query(
+    let done = sqlx::query(
         "update content_refresh_jobs
             set status = $3, error_code = $4, error = $5, finished_at = now(), heartbeat_at = now()
           where id = $1 and attempts = $2 and status = 'running'",
@@ -236,7 +236,7 @@ pub(super) async fn finish(tx: &mut TenantTx, claim: &Claim, failure: Option<(Ru
     .bind(reason)
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Puts a run back for the next worker: this one is shutting down.
@@ -300,4 +300,16 @@ pub(super) async fn cancel(tx: &mut TenantTx, job: JobId) -> Result<bool> {
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Ends the live runs of a source; their workers notice with their next report.
+pub(super) async fn cancel_all_of(tx: &mut TenantTx, source: SourceId) -> Result<()> {
+    sqlx::query(
+        "update content_refresh_jobs set status = 'cancelled', finished_at = now()
+          where source_id = $1 and status in ('queued', 'running')",
+    )
+    .bind(source.uuid())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

@@ -275,12 +275,16 @@ async fn run(domain: &Domain, claim: &Claim, on_progress: &mut (dyn FnMut(&Crawl
         Err(error @ Error::Unavailable { .. }) => Some((RunFailure::Unavailable, error.to_string())),
         Err(error) => Some((RunFailure::Internal, error.to_string())),
     };
+    let mut tx = domain.database.tenant(claim.tenant).await?;
+    let was_ours = queries::finish(&mut tx, claim, failure.clone()).await?;
+    tx.commit().await?;
+    if !was_ours {
+        // Cancelled, or its source was removed: what then failed is of no interest.
+        return Ok(());
+    }
     if let Some((code, reason)) = &failure {
         tracing::warn!(tenant = %claim.tenant, source = %claim.source, job = %claim.job, code = code.as_str(), reason, "a run failed");
     }
-    let mut tx = domain.database.tenant(claim.tenant).await?;
-    queries::finish(&mut tx, claim, failure).await?;
-    tx.commit().await?;
     result.map(|_| ())
 }
 

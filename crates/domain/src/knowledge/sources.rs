@@ -6,7 +6,7 @@ use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
-use super::{ingest_queries as queries, job_queries};
+use super::{ingest_queries, job_queries, source_queries as queries};
 use crate::{Domain, Error, Principal, Result, audit};
 
 const MAX_URL: usize = 2_000;
@@ -14,6 +14,8 @@ const MAX_PAGES: u32 = 20_000;
 const MAX_DEPTH: u32 = 50;
 const MAX_PATTERNS: usize = 50;
 const MAX_PATTERN_CHARS: usize = 200;
+/// Pages that one transaction takes away: with passages and vectors a few seconds' work at most.
+const PAGES_AT_ONCE: i64 = 100;
 
 /// How much of a site is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +93,7 @@ pub async fn add_source(
     options.check()?;
     let url = parse_address(url)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
-    if !queries::domain_exists(&mut tx, domain_id).await? {
+    if !ingest_queries::domain_exists(&mut tx, domain_id).await? {
         return Err(Error::NotFound("domain"));
     }
     let stored = json!(options);
@@ -105,6 +107,49 @@ pub async fn add_source(
     audit::record(&mut tx, principal, change).await?;
     tx.commit().await?;
     Ok(source)
+}
+
+/// The source with this id or this address. `conflict` where several domains have one with the address.
+pub async fn find_source(domain: &Domain, principal: &Principal, id_or_address: &str) -> Result<SourceSummary> {
+    let id = id_or_address.parse().ok().map(SourceId);
+    let address = parse_address(id_or_address).ok().map(String::from);
+    let is_meant = |source: &SourceSummary| Some(source.id) == id || Some(&source.url) == address.as_ref();
+    let mut found: Vec<SourceSummary> = sources(domain, principal).await?.into_iter().filter(is_meant).collect();
+    if found.len() > 1 {
+        return Err(Error::Conflict("several domains have a source with this address; name it by its id"));
+    }
+    found.pop().ok_or(Error::NotFound("source"))
+}
+
+/// Takes a source away with all that was read from it, and ends a crawl of it that is under way; gives how many pages
+/// went. What was begun and cut off goes on when it is asked for again: the source itself goes last.
+pub async fn remove_source(domain: &Domain, principal: &Principal, source: SourceId) -> Result<u64> {
+    principal.require(Permission::KnowledgeWrite)?;
+    let mut tx = domain.database.tenant(principal.tenant_id).await?;
+    job_queries::source(&mut tx, source).await?.ok_or(Error::NotFound("source"))?;
+    job_queries::cancel_all_of(&mut tx, source).await?;
+    tx.commit().await?;
+    let mut removed = 0;
+    loop {
+        let mut tx = domain.database.tenant(principal.tenant_id).await?;
+        let pages = queries::delete_some_pages(&mut tx, source, PAGES_AT_ONCE).await?;
+        tx.commit().await?;
+        removed += pages;
+        if pages == 0 {
+            break;
+        }
+    }
+    let mut tx = domain.database.tenant(principal.tenant_id).await?;
+    let gone = queries::delete_source(&mut tx, source).await?.ok_or(Error::NotFound("source"))?;
+    let change = audit::Change {
+        action: "knowledge_source.removed",
+        target: &gone.url,
+        before: Some(json!({ "kind": gone.kind, "options": gone.options })),
+        after: None,
+    };
+    audit::record(&mut tx, principal, change).await?;
+    tx.commit().await?;
+    Ok(removed)
 }
 
 fn parse_address(url: &str) -> Result<Url> {

@@ -7,16 +7,27 @@ use async_trait::async_trait;
 use omniops_domain::knowledge;
 use omniops_embedding::{EmbedError, Embedder, Space};
 use omniops_types::{JobStatus, RunFailure};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::small_site;
 use super::world::{CountingEmbedder, World, domain_with};
 
-/// Embeds the first texts, then says so and never answers again.
-struct Stuck {
+/// Answers the first calls; then says that it is stuck, and answers no more unless it is told to go on.
+pub struct Stuck {
     inner: Arc<CountingEmbedder>,
     calls_left: std::sync::atomic::AtomicUsize,
-    stuck: Notify,
+    pub stuck: Notify,
+    going_on: Semaphore,
+}
+
+impl Stuck {
+    pub fn after(calls: usize, inner: Arc<CountingEmbedder>) -> Self {
+        Self { inner, calls_left: calls.into(), stuck: Notify::new(), going_on: Semaphore::new(0) }
+    }
+
+    pub fn go_on(&self) {
+        self.going_on.add_permits(Semaphore::MAX_PERMITS);
+    }
 }
 
 #[async_trait]
@@ -29,9 +40,9 @@ impl Embedder for Stuck {
         let left = self.calls_left.load(std::sync::atomic::Ordering::SeqCst);
         if left == 0 {
             self.stuck.notify_one();
-            std::future::pending::<()>().await;
+            self.going_on.acquire().await.unwrap().forget();
         }
-        self.calls_left.store(left - 1, std::sync::atomic::Ordering::SeqCst);
+        self.calls_left.store(left.saturating_sub(1), std::sync::atomic::Ordering::SeqCst);
         self.inner.embed(texts).await
     }
 }
@@ -40,7 +51,7 @@ impl Embedder for Stuck {
 async fn a_run_whose_process_died_is_done_again_and_finds_what_was_saved() {
     let (site, world) = (small_site().await, World::new().await);
     let source = world.source(&format!("http://{}/", site.address)).await;
-    let stuck = Arc::new(Stuck { inner: world.embedder.clone(), calls_left: 2.into(), stuck: Notify::new() });
+    let stuck = Arc::new(Stuck::after(2, world.embedder.clone()));
     let dying = domain_with(&world.test_database, stuck.clone());
     let job = knowledge::start_own_crawl(&dying, &world.principal, source).await.unwrap();
     let principal = world.principal.clone();
@@ -104,7 +115,7 @@ async fn a_cancelled_run_stops_and_keeps_what_it_has() {
 async fn a_worker_does_what_waits_and_puts_back_what_it_cannot_finish() {
     let (site, world) = (small_site().await, World::new().await);
     let source = world.source(&format!("http://{}/", site.address)).await;
-    let stuck = Arc::new(Stuck { inner: world.embedder.clone(), calls_left: 1.into(), stuck: Notify::new() });
+    let stuck = Arc::new(Stuck::after(1, world.embedder.clone()));
     let job = knowledge::start_own_crawl(&world.domain, &world.principal, source).await.unwrap();
     let shutdown = stuck.clone();
     knowledge::run_worker(domain_with(&world.test_database, stuck), async move { shutdown.stuck.notified().await })

@@ -5,6 +5,7 @@
 
 mod jobs;
 mod real;
+mod removal;
 mod world;
 
 use std::sync::atomic::Ordering;

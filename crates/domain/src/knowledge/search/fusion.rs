@@ -63,7 +63,7 @@ fn hit(candidate: Candidate, evidence: Evidence) -> PassageHit {
 }
 
 /// Keeps the order, drops a passage that stands on several pages after its first, and the seventh of a page.
-fn diverse(hits: Vec<PassageHit>, limit: usize) -> Vec<PassageHit> {
+pub(super) fn diverse(hits: Vec<PassageHit>, limit: usize) -> Vec<PassageHit> {
     let mut texts = HashSet::new();
     let mut of_page: HashMap<Uuid, usize> = HashMap::new();
     hits.into_iter()

@@ -6,7 +6,6 @@ mod language;
 pub(super) mod queries;
 mod site;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -172,9 +171,8 @@ async fn find(
         // What the question's language does not fill, the others may: behind it, but better than nothing.
         let candidates = self::candidates(tx, &corpus, &words.terms, &[], &asked.vector, evidence).await?;
         let more = fusion::fuse(candidates, evidence, limit);
-        let found: HashSet<ChunkId> = hits.iter().map(|hit| hit.chunk_id).collect();
-        hits.extend(more.into_iter().filter(|hit| !found.contains(&hit.chunk_id)));
-        hits.truncate(limit);
+        hits.extend(more);
+        hits = fusion::diverse(hits, limit);
     }
     Ok(hits)
 }

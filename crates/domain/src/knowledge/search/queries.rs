@@ -236,7 +236,8 @@ pub(super) struct Sought<'a> {
 /// evidence. The text rank is the sum over the query's words of their weight times `ts_rank` of that word alone, as a
 /// share of all their weight (a word of several forms as often as it has forms, since `ts_rank` divides by them); a word
 /// in the title counts more than one in a heading, and that more than one in the
-/// text. Feedback comes from the ten likeliest, two of a page at most; a very long page is judged by its first 200.
+/// text. Feedback comes from the ten likeliest, two of a page at most; a very long page is judged by its first 200. Of a
+/// page that several sources of the domain hold, only the copy that was read last counts.
 pub(super) async fn candidates(tx: &mut TenantTx, corpus: &Corpus, sought: Sought<'_>) -> Result<Vec<Candidate>> {
     let words: Vec<&str> = sought.terms.iter().map(|term| term.query.as_str()).collect();
     let weights: Vec<f32> = sought.terms.iter().map(|term| term.weight).collect();
@@ -265,7 +266,12 @@ pub(super) async fn candidates(tx: &mut TenantTx, corpus: &Corpus, sought: Sough
                from chosen
                join page_chunks c on c.id = chosen.id
               cross join total
-               left join page_embeddings e on e.chunk_id = c.id and e.space_id = $8),
+               left join page_embeddings e on e.chunk_id = c.id and e.space_id = $8
+              where not exists (
+                    select from scraped_pages p
+                      join knowledge_sources s on s.domain_id = p.domain_id and s.id <> p.source_id
+                      join scraped_pages newer on newer.source_id = s.id and newer.url = p.url
+                     where p.id = c.page_id and (newer.fetched_at, newer.id) > (p.fetched_at, p.id))),
          likely as (
              select embedding, cosine + $10 * text_rank as score,
                     row_number() over (partition by page_id order by cosine + $10 * text_rank desc, chunk_id) as place

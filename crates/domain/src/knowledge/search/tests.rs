@@ -2,6 +2,7 @@
 
 mod languages;
 mod model_change;
+mod twins;
 
 use std::sync::Arc;
 
