@@ -17,6 +17,7 @@ use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::path;
 
+use pages::agent::AgentSettingsPage;
 use pages::conversations::{ConversationPage, InboxPage, NothingSelected};
 use pages::dashboard::DashboardLayout;
 use pages::login::LoginPage;
@@ -72,6 +73,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=NothingSelected />
                         <Route path=path!(":id") view=ConversationPage />
                     </ParentRoute>
+                    <Route path=path!("/settings/agent") view=AgentSettingsPage />
                     <Route path=path!("/ui") view=UiGalleryPage />
                 </ParentRoute>
             </Routes>

@@ -38,6 +38,8 @@ pub enum Limit {
     /// Of one API key, or of one person.
     ApiPerKey,
     ApiPerTenant,
+    /// Previews and replays: each may ask a model that costs.
+    TrialsPerTenant,
 }
 
 /// The limits of this process.
@@ -63,6 +65,7 @@ impl Limits {
             (Limit::ApiPerIp, config.api_per_ip),
             (Limit::ApiPerKey, config.api_per_key),
             (Limit::ApiPerTenant, config.api_per_tenant),
+            (Limit::TrialsPerTenant, config.trials_per_tenant),
         ];
         let buckets = limits.into_iter().map(|(limit, requests)| (limit, per_minute(requests))).collect();
         Self {
@@ -115,6 +118,11 @@ impl Limits {
         self.check(Limit::ApiPerTenant, principal.tenant_id)
     }
 
+    /// Counts one preview or replay of the tenant's AI, whoever asks for it and by which door.
+    pub fn check_trial(&self, principal: &Principal) -> ApiResult<()> {
+        self.check(Limit::TrialsPerTenant, principal.tenant_id)
+    }
+
     /// Forgets the keys whose buckets are full again. Called every minute.
     pub fn forget_idle(&self) {
         for buckets in self.buckets.iter().filter_map(|(_, buckets)| buckets.as_ref()) {
@@ -140,6 +148,7 @@ impl Limit {
             Self::ApiPerIp => "api_per_ip",
             Self::ApiPerKey => "api_per_key",
             Self::ApiPerTenant => "api_per_tenant",
+            Self::TrialsPerTenant => "trials_per_tenant",
         }
     }
 }

@@ -27,6 +27,9 @@ use crate::{ApiError, AppState};
 
 pub use kept::KeptPages;
 
+/// Server functions that ask a model, which costs.
+const TRIALS: [&str; 2] = ["/rpc/agent/preview", "/rpc/agent/replay"];
+
 /// How Leptos finds the files of the build.
 pub fn leptos_options(site: &Site, addr: std::net::SocketAddr) -> LeptosOptions {
     let hash_file = site.hash_file();
@@ -84,6 +87,9 @@ async fn with_context(state: &AppState, request: Request) -> Result<Request, Api
     let session = session(&state.domain, &parts).await?;
     if let Some(session) = &session {
         state.limits.check_principal(&session.principal)?;
+        if TRIALS.contains(&parts.uri.path()) {
+            state.limits.check_trial(&session.principal)?;
+        }
     }
     let request_id = parts.extensions.get::<RequestId>().map(RequestId::to_string).unwrap_or_default();
     let Meta(meta) = Meta::of(&parts);

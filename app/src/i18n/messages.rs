@@ -2,6 +2,8 @@
 
 use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, Priority, Role};
 
+use super::agent::{Agent, Trace};
+
 /// A text with a number in it.
 pub type Plural = fn(i64) -> String;
 /// A text with a name or a value in it.
@@ -19,6 +21,8 @@ pub struct Messages {
     pub composer: Composer,
     pub customer: Customer,
     pub keys: Keys,
+    pub agent: Agent,
+    pub trace: Trace,
     pub not_found: NotFound,
     pub role: fn(Role) -> &'static str,
     pub status: fn(ConversationStatus) -> &'static str,
@@ -32,17 +36,32 @@ pub struct Messages {
 #[derive(Debug)]
 pub struct Common {
     pub close: &'static str,
+    pub conflict: &'static str,
     pub copy: &'static str,
     pub copied: &'static str,
+    pub discard: &'static str,
     pub dismiss: &'static str,
+    pub keep: &'static str,
+    pub leave: &'static str,
+    pub leave_hint: &'static str,
+    pub leave_title: &'static str,
     pub load_more: &'static str,
     pub loading: &'static str,
     pub next: &'static str,
     pub previous: &'static str,
     pub page: With,
+    pub reload: &'static str,
+    pub remove: &'static str,
+    pub remove_named: With,
+    pub replace: &'static str,
     pub request_id: &'static str,
     pub retry: &'static str,
+    pub save: &'static str,
+    pub secret_kept: &'static str,
+    pub secret_removed: &'static str,
     pub skip_to_content: &'static str,
+    pub stay: &'static str,
+    pub unsaved: &'static str,
 }
 
 #[derive(Debug)]
@@ -79,6 +98,7 @@ pub struct Login {
 pub struct Shell {
     pub navigation: &'static str,
     pub inbox: &'static str,
+    pub agent: &'static str,
     pub ui_kit: &'static str,
     pub collapse: &'static str,
     pub expand: &'static str,

@@ -3,6 +3,7 @@
 //! A text is a field of [`Messages`], so a language that lacks one does not compile. Texts with values in them are
 //! functions. Why no library does this: `docs/decisions/0001-typed-message-tables.md`.
 
+mod agent;
 mod de;
 mod en;
 mod messages;

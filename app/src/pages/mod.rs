@@ -1,5 +1,6 @@
 //! Pages, a folder a domain.
 
+pub mod agent;
 pub mod conversations;
 pub mod dashboard;
 pub mod login;

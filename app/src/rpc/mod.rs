@@ -1,5 +1,6 @@
 //! Server functions: typed calls from a page to the services, under `/rpc/<domain>/<verb>`.
 //! Each authenticates, calls one service and maps the error; the rules live in the services.
 
+pub mod agent;
 pub mod auth;
 pub mod conversations;

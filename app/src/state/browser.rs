@@ -80,3 +80,20 @@ pub fn is_typing(event: &web_sys::Event) -> bool {
 pub fn has_open_dialog() -> bool {
     document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }
+
+/// Moves focus to an element by its id, if it is there.
+pub fn focus_by_id(id: &str) {
+    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(element) = element {
+        // An element that left the page cannot take focus.
+        let _ = element.focus();
+    }
+}
+
+/// Moves focus to the first element that the selector finds.
+pub fn focus_first(selector: &str) {
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}

@@ -22,6 +22,9 @@ pub fn Drawer(
     #[prop(into)] title: String,
     open: RwSignal<bool>,
     #[prop(optional)] side: DrawerSide,
+    /// For details that need more room than a list of links.
+    #[prop(optional)]
+    wide: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
@@ -31,9 +34,14 @@ pub fn Drawer(
         DrawerSide::Start => "modal modal-start",
         DrawerSide::End => "modal modal-end",
     };
+    let panel = if wide {
+        "modal-box flex w-[34rem] max-w-[94vw] flex-col p-0"
+    } else {
+        "modal-box flex w-80 max-w-[88vw] flex-col p-0"
+    };
     view! {
         <dialog class=class id=id node_ref=node aria-labelledby=heading_id on:close=move |_| open.set(false)>
-            <div class="modal-box flex w-80 max-w-[88vw] flex-col p-0">
+            <div class=panel>
                 <div class="flex h-12 shrink-0 items-center justify-between border-b border-base-300 ps-4 pe-2.5">
                     <h2 id=heading_id.clone() class="text-base font-semibold">
                         {title}

@@ -11,7 +11,9 @@ pub fn Field(
     #[prop(optional, into)] error: Signal<Option<String>>,
     children: Children,
 ) -> impl IntoView {
-    let hint = hint.map(|hint| view! { <p id=format!("{id}-hint") class="text-xs text-muted">{hint}</p> });
+    let hint = hint
+        .filter(|hint| !hint.is_empty())
+        .map(|hint| view! { <p id=format!("{id}-hint") class="text-xs text-muted">{hint}</p> });
     let error_id = format!("{id}-error");
     view! {
         <div class="flex flex-col gap-1.5">
@@ -45,10 +47,32 @@ pub fn TextInput(
     #[prop(optional)] autofocus: bool,
     #[prop(optional, into)] invalid: Signal<bool>,
     #[prop(optional, into)] disabled: Signal<bool>,
+    /// Which keys a phone shows (`decimal`, `numeric`, `url` …).
+    #[prop(optional_no_strip)]
+    inputmode: Option<&'static str>,
+    /// Stands before what is typed, as a currency does.
+    #[prop(optional_no_strip)]
+    before: Option<&'static str>,
+    /// Stands behind it, as a unit does.
+    #[prop(optional_no_strip)]
+    after: Option<&'static str>,
+    #[prop(optional, into)] on_edit: Option<Callback<()>>,
 ) -> impl IntoView {
-    view! {
+    let class = match (before, after) {
+        (None, None) => "input h-9 w-full",
+        (Some(_), None) => "input h-9 w-full ps-6.5 tabular-nums",
+        (None, Some(_)) => "input h-9 w-full pe-9 tabular-nums",
+        (Some(_), Some(_)) => "input h-9 w-full ps-6.5 pe-9 tabular-nums",
+    };
+    let affix = |text: Option<&'static str>, side: &'static str| {
+        text.map(|text| {
+            let class = format!("pointer-events-none absolute inset-y-0 z-1 flex items-center text-muted {side}");
+            view! { <span class=class aria-hidden="true">{text}</span> }
+        })
+    };
+    let input = view! {
         <input
-            class="input h-9 w-full"
+            class=class
             class:input-error=move || invalid.get()
             aria-invalid=move || invalid.get().then_some("true")
             aria-describedby=format!("{id}-hint {id}-error")
@@ -59,13 +83,28 @@ pub fn TextInput(
             autocomplete=autocomplete
             required=required
             autofocus=autofocus
+            inputmode=inputmode
             disabled=move || disabled.get()
+            // For the page as the server writes it, which knows no properties.
+            value=value.map(|value| value.get_untracked())
             prop:value=move || value.map(|value| value.get())
             on:input=move |event| {
                 if let Some(value) = value {
                     value.set(event_target_value(&event));
                 }
+                if let Some(on_edit) = on_edit {
+                    on_edit.run(());
+                }
             }
         />
+    };
+    if before.is_none() && after.is_none() {
+        return input.into_any();
     }
+    view! {
+        <div class="relative">
+            {affix(before, "start-3")} {input} {affix(after, "end-3")}
+        </div>
+    }
+    .into_any()
 }

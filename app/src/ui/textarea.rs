@@ -18,12 +18,17 @@ pub fn Textarea(
     /// Without a frame of its own, to stand in a composer that has one.
     #[prop(optional)]
     bare: bool,
+    /// For code.
+    #[prop(optional)]
+    mono: bool,
     #[prop(optional)] node: NodeRef<html::Textarea>,
     #[prop(optional, into)] on_key: Option<Callback<KeyboardEvent>>,
     #[prop(optional, into)] on_typing: Option<Callback<()>>,
 ) -> impl IntoView {
     let class = if bare {
         "field-sizing-content block max-h-60 min-h-16 w-full resize-none bg-transparent px-3 py-2 outline-none placeholder:text-muted"
+    } else if mono {
+        "textarea field-sizing-content max-h-80 w-full font-mono text-xs"
     } else {
         "textarea field-sizing-content max-h-60 w-full"
     };

@@ -24,6 +24,8 @@ pub struct LimitsConfig {
     pub api_per_key: u32,
     /// `OMNIOPS_LIMIT_API_PER_TENANT`: signed-in requests of one tenant.
     pub api_per_tenant: u32,
+    /// `OMNIOPS_LIMIT_TRIALS_PER_TENANT`: previews and replays of one tenant's AI, which ask a model that costs.
+    pub trials_per_tenant: u32,
     /// `OMNIOPS_LIMIT_STREAMS_PER_IP`: event streams open at once from one address; visitors' and agents' each.
     pub streams_per_ip: u32,
     /// `OMNIOPS_LIMIT_STREAMS_PER_TENANT`: event streams open at once on one tenant; visitors' and agents' each.
@@ -45,6 +47,7 @@ impl LimitsConfig {
             api_per_ip: limit("OMNIOPS_LIMIT_API_PER_IP")?,
             api_per_key: limit("OMNIOPS_LIMIT_API_PER_KEY")?,
             api_per_tenant: limit("OMNIOPS_LIMIT_API_PER_TENANT")?,
+            trials_per_tenant: limit("OMNIOPS_LIMIT_TRIALS_PER_TENANT")?,
             streams_per_ip: limit("OMNIOPS_LIMIT_STREAMS_PER_IP")?,
             streams_per_tenant: limit("OMNIOPS_LIMIT_STREAMS_PER_TENANT")?,
             stream_recheck: raw.seconds("OMNIOPS_STREAM_RECHECK")?,

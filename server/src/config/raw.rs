@@ -69,6 +69,7 @@ const KNOWN: &[Known] = &[
     Known { name: "OMNIOPS_LIMIT_API_PER_IP", kind: Default("1200") },
     Known { name: "OMNIOPS_LIMIT_API_PER_KEY", kind: Default("1200") },
     Known { name: "OMNIOPS_LIMIT_API_PER_TENANT", kind: Default("6000") },
+    Known { name: "OMNIOPS_LIMIT_TRIALS_PER_TENANT", kind: Default("20") },
     Known { name: "OMNIOPS_LIMIT_STREAMS_PER_IP", kind: Default("200") },
     Known { name: "OMNIOPS_LIMIT_STREAMS_PER_TENANT", kind: Default("20000") },
     Known { name: "OMNIOPS_STREAM_RECHECK", kind: Default("25") },

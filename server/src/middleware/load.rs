@@ -11,8 +11,8 @@ use tokio::sync::Semaphore;
 use crate::ApiError;
 
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Longer than the slowest honest request: an answer by a language model, sent as JSON.
-const LONGEST: Duration = Duration::from_secs(60);
+/// Longer than the slowest honest request: a turn of a language model, which has 90 seconds, sent as JSON.
+const LONGEST: Duration = Duration::from_secs(100);
 
 /// Room for requests.
 #[derive(Debug)]

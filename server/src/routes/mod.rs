@@ -3,6 +3,7 @@
 //! Three groups differ in who calls them: the widget's from any shop's page (CORS, no cookie), the dashboard's from
 //! our own pages or with a key (a cookie counts only from our own origin), and the rest of the house.
 
+pub mod agent_settings;
 pub mod alerts;
 pub mod assets;
 pub mod auth;
@@ -12,6 +13,7 @@ pub mod docs;
 pub mod events;
 pub mod health;
 pub mod live;
+pub mod receipts;
 pub mod telemetry;
 pub mod widget;
 pub mod widget_settings;
@@ -44,9 +46,11 @@ fn dashboard_api() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(auth::router())
         .merge(conversations::router())
+        .merge(receipts::router())
         .merge(events::router())
         .merge(telemetry::router())
         .merge(alerts::router())
+        .merge(agent_settings::router())
         .merge(widget_settings::router())
 }
 

@@ -12,6 +12,7 @@ use super::state::Draft;
 use super::thread_state::{ThreadState, now_ms};
 use crate::i18n::use_messages;
 use crate::rpc::conversations as rpc;
+use crate::state::browser::focus_by_id;
 use crate::ui::{Button, ButtonVariant, IconName, Textarea};
 
 /// The longest message that the server takes, in characters.
@@ -80,7 +81,7 @@ fn ComposerForm(thread: ThreadState) -> impl IntoView {
         }
         "Escape" => {
             event.stop_propagation();
-            focus_element(&row_id(thread.id));
+            focus_by_id(&row_id(thread.id));
         }
         _ => {}
     };
@@ -225,15 +226,5 @@ fn KindSwitch(kind: RwSignal<MessageKind>) -> impl IntoView {
             {option(MessageKind::Reply, words.reply)}
             {option(MessageKind::Note, words.note)}
         </fieldset>
-    }
-}
-
-/// Moves focus to an element by its id, if it is there.
-pub fn focus_element(id: &str) {
-    use wasm_bindgen::JsCast;
-    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(element) = element {
-        // An element that left the page cannot take focus.
-        let _ = element.focus();
     }
 }

@@ -7,6 +7,7 @@ use super::address;
 use super::composer::Composer;
 use super::customer_panel::CustomerPanel;
 use super::header::ConversationHeader;
+use super::receipt::ReceiptDrawer;
 use super::state::use_inbox;
 use super::thread_state::ThreadState;
 use super::transcript::TranscriptView;
@@ -85,6 +86,7 @@ fn Pane(detail: ConversationDetail) -> impl IntoView {
             <Composer thread=thread />
         </section>
         <CustomerPanel thread=thread />
+        <ReceiptDrawer />
     }
 }
 

@@ -5,10 +5,10 @@ use omniops_types::{AiState, AuthorKind, Conversation, ConversationStatus};
 
 use super::address;
 use super::ai_actions::AiAction;
-use super::composer::focus_element;
 use super::state::use_inbox;
 use super::thread_state::ThreadState;
 use crate::i18n::use_messages;
+use crate::state::browser::focus_by_id;
 use crate::ui::{
     Avatar, Badge, Button, ButtonVariant, Icon, IconButton, IconName, Menu, MenuAction, MenuDivider, Tone,
 };
@@ -120,7 +120,7 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
                             on_click=move |_| {
                                 state.toggle_resolved(id);
                                 // The button is another one now: focus goes on where it was.
-                                request_animation_frame(|| focus_element(RESOLVE_ID));
+                                request_animation_frame(|| focus_by_id(RESOLVE_ID));
                             }
                         >
                             <span class="@max-md:sr-only">{if resolved { words.reopen } else { words.resolve }}</span>

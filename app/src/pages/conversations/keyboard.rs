@@ -4,11 +4,10 @@ use leptos::ev;
 use leptos::prelude::*;
 use omniops_types::{ConversationId, MessageKind, Permission};
 
-use super::composer::focus_element;
 use super::row::row_id;
 use super::state::{InboxState, use_inbox};
 use crate::i18n::use_messages;
-use crate::state::browser;
+use crate::state::browser::{self, focus_by_id};
 use crate::state::session::may;
 use crate::ui::Dialog;
 
@@ -42,7 +41,7 @@ fn step(state: InboxState, by: isize) {
     let next = state.inbox.with_untracked(|inbox| inbox.neighbour(from, by)).flatten();
     if let Some(next) = next {
         state.prefetch(next);
-        focus_element(&row_id(next));
+        focus_by_id(&row_id(next));
     }
 }
 

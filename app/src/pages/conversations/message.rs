@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use omniops_types::{Author, AuthorKind, Message, MessageKind, Source};
 
+use super::receipt::{ReceiptButton, ReceiptOf};
 use super::text::{Segment, safe_href, segments, short_address};
 use super::thread_state::ThreadState;
 use crate::i18n::use_messages;
@@ -76,6 +77,11 @@ fn Bubble(message: Message, continued: bool) -> impl IntoView {
     let gap = if continued { "pt-0.5" } else { "pt-3" };
     let at = message.created_at;
     let sources = message.sources.clone();
+    let receipt = (message.author.kind == AuthorKind::Ai && message.kind == MessageKind::Reply).then_some(ReceiptOf {
+        conversation: message.conversation_id,
+        message: message.id,
+        confidence: message.confidence,
+    });
     view! {
         <article class=format!("flex flex-col {side} {gap}") data-message-kind=message.kind.as_str() data-author=message.author.kind.as_str()>
             {(!continued)
@@ -91,12 +97,13 @@ fn Bubble(message: Message, continued: bool) -> impl IntoView {
                 {cited(&message.text, &sources)}
             </div>
             <Evidence confidence=message.confidence sources=sources />
+            {receipt.map(|of| view! { <ReceiptButton of=of /> })}
         </article>
     }
 }
 
 /// The text, with its `[n]` marks as links to what they quote.
-fn cited(text: &str, sources: &[Source]) -> impl IntoView + use<> {
+pub fn cited(text: &str, sources: &[Source]) -> impl IntoView + use<> {
     segments(text, sources.len())
         .into_iter()
         .map(|segment| match segment {

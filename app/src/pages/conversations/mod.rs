@@ -11,6 +11,7 @@ mod inbox_page;
 mod keyboard;
 mod list;
 mod message;
+mod receipt;
 mod row;
 mod state;
 mod text;
@@ -20,3 +21,5 @@ mod views;
 
 pub use conversation_page::{ConversationPage, NothingSelected};
 pub use inbox_page::InboxPage;
+pub(crate) use message::cited;
+pub(crate) use text::{safe_href, short_address};

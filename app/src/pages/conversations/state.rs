@@ -12,6 +12,7 @@ use omniops_types::{
 };
 use uuid::Uuid;
 
+use super::receipt::ReceiptOf;
 use super::{address, drafts};
 use crate::error::AppError;
 use crate::i18n::{Messages, use_messages};
@@ -46,6 +47,8 @@ pub struct InboxState {
     /// The same as a drawer, where there is none.
     pub panel_drawer: RwSignal<bool>,
     pub keys_open: RwSignal<bool>,
+    /// The answer whose receipt is open.
+    pub receipt: RwSignal<Option<ReceiptOf>>,
     /// Asks the composer to take focus for a reply or a note.
     pub compose: RwSignal<Option<MessageKind>>,
     /// A message that was not sent, on its way back into the composer.
@@ -77,6 +80,7 @@ impl InboxState {
             panel_open: RwSignal::new(true),
             panel_drawer: RwSignal::new(false),
             keys_open: RwSignal::new(false),
+            receipt: RwSignal::new(None),
             compose: RwSignal::new(None),
             restore: RwSignal::new(None),
             loading_more: RwSignal::new(false),

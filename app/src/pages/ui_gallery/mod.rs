@@ -2,6 +2,7 @@
 
 mod forms;
 mod overlays;
+mod settings;
 mod states;
 
 use leptos::prelude::*;
@@ -16,6 +17,7 @@ use crate::ui::{
 
 use forms::Forms;
 use overlays::Overlays;
+use settings::Settings;
 use states::{Data, States};
 
 #[component]
@@ -31,6 +33,7 @@ pub fn UiGalleryPage() -> impl IntoView {
                 <Buttons />
                 <Labels />
                 <Forms />
+                <Settings />
                 <Overlays />
                 <Data />
                 <States />

@@ -9,7 +9,7 @@ use reqwest::RequestBuilder;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::{Uuid, Walk, World, read};
+use super::{HOST, Uuid, Walk, World, read};
 
 /// They begin and end sessions.
 const PUBLIC: [&str; 2] = ["/rpc/auth/login", "/rpc/auth/logout"];
@@ -27,6 +27,10 @@ fn arguments(walk: &Walk) -> Value {
         "message": { "kind": "reply", "text": "words", "client_id": Uuid::now_v7() },
         "seq": 1,
         "typing": true,
+        "message_id": walk.answer,
+        "with_model": false,
+        "update": { "settings": {} },
+        "trial": { "domain": HOST, "message": "words" },
     })
 }
 

@@ -122,6 +122,7 @@ fn known(walk: &Walk, name: &str) -> Option<Value> {
     Some(match name {
         "id" | "conversation_id" => json!(walk.conversation),
         "message_id" => json!(walk.message),
+        "mid" => json!(walk.answer),
         "assignee" | "user_id" => json!(walk.world.ana.user_id()),
         "tenant_id" => json!(walk.world.tenant),
         "domain" => json!(HOST),
