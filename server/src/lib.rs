@@ -11,6 +11,7 @@ pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod limits;
+pub mod master_key;
 pub mod middleware;
 pub mod pages;
 pub mod routes;

@@ -61,8 +61,7 @@ impl SmtpMailer {
         if let Some((user, password)) = &url.credentials {
             builder = builder.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned()));
         }
-        let server = format!("{}:{}", url.host, url.port);
-        Ok(Self { transport: builder.build(), sender, delivery, server })
+        Ok(Self { transport: builder.build(), sender, delivery, server: url.to_string() })
     }
 
     fn message(&self, mail: Mail) -> Result<Message, MailError> {

@@ -97,6 +97,13 @@ fn is_loopback(host: &str) -> bool {
     }
 }
 
+/// The server, without the credentials: `mail.example:587`.
+impl fmt::Display for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
 impl fmt::Debug for SmtpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port, encryption, credentials: _ } = self;
@@ -165,5 +172,6 @@ mod tests {
         let url: SmtpUrl = "smtp://mia:hunter2@mail.example".parse().unwrap();
         let shown = format!("{url:?}");
         assert!(shown.contains("mail.example") && !shown.contains("hunter2") && !shown.contains("mia"), "{shown}");
+        assert_eq!(url.to_string(), "mail.example:587");
     }
 }

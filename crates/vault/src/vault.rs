@@ -32,6 +32,11 @@ impl Vault {
         self.keys.first().map(MasterKey::id)
     }
 
+    /// All keys that unwrap, the wrapping one first.
+    pub fn key_ids(&self) -> impl Iterator<Item = KeyId> {
+        self.keys.iter().map(MasterKey::id)
+    }
+
     /// A new data key for this tenant, and what to store of it.
     pub fn new_data_key(&self, tenant: TenantId) -> Result<(DataKey, Vec<u8>), VaultError> {
         let key = DataKey::generate(tenant)?;

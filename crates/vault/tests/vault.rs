@@ -114,7 +114,9 @@ fn a_new_master_key_in_front_reads_what_the_old_one_wrapped_until_all_is_wrapped
     let after = Vault::new(new.clone(), []);
     assert_eq!(after.unwrap(tenant(1), &wrapped).unwrap_err(), VaultError::UnknownKey(old.id()));
 
-    let between = Vault::new(new, [old]);
+    let between = Vault::new(new.clone(), [old.clone()]);
+    assert_eq!(between.wrapping_key(), Some(new.id()));
+    assert_eq!(between.key_ids().collect::<Vec<_>>(), [new.id(), old.id()]);
     let rewrapped = between.rewrap(tenant(1), &wrapped).unwrap().unwrap();
     assert_eq!(between.rewrap(tenant(1), &rewrapped).unwrap(), None, "it is under the first key already");
     let opened = after.unwrap(tenant(1), &rewrapped).unwrap().open("name", &sealed).unwrap();

@@ -3,6 +3,7 @@ use omniops_postgres::{Finding, UrlKind, Verdict, diagnose};
 use tokio::net::TcpListener;
 
 use crate::boot::Store;
+use crate::master_key::{self, Found};
 use crate::config::{Config, Embeddings, UnknownVariable};
 
 /// Looks at everything, changes nothing, and fails if something is bad.
@@ -24,6 +25,8 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
     };
     settings(config).iter().for_each(&mut tell);
     tell(&address(config).await);
+    tell(&master_key(config));
+    tell(&mail(config));
     tell(&model(config));
     tell(&site(config));
     match Store::attach(config).await {
@@ -47,6 +50,51 @@ fn settings(config: &Config) -> Vec<Finding> {
         return vec![finding("settings", Verdict::Good, "all that are set are known".to_owned(), None)];
     }
     findings
+}
+
+fn master_key(config: &Config) -> Finding {
+    const CHECK: &str = "master key";
+    match master_key::find(config) {
+        Ok(Found::Set(keys)) => match keys.as_slice() {
+            [first, older @ ..] if !older.is_empty() => finding(
+                CHECK,
+                Verdict::Doubtful,
+                format!("{} of OMNIOPS_MASTER_KEY, and {} older", first.id(), older.len()),
+                Some("once `omniops secrets rotate` found nothing to do, take the older ones away"),
+            ),
+            keys => {
+                let id = keys.first().map(|key| key.id().to_string()).unwrap_or_default();
+                finding(CHECK, Verdict::Good, format!("{id} of OMNIOPS_MASTER_KEY"), None)
+            }
+        },
+        Ok(Found::File { path, key }) if master_key::is_open_to_others(&path) => finding(
+            CHECK,
+            Verdict::Doubtful,
+            format!("{} in {}, which others can read", key.id(), path.display()),
+            Some("chmod 600 the file"),
+        ),
+        Ok(Found::File { path, key }) => {
+            finding(CHECK, Verdict::Good, format!("{} in {}", key.id(), path.display()), None)
+        }
+        Ok(Found::NotYet) => finding(CHECK, Verdict::Good, "none yet; the first start makes one".to_owned(), None),
+        Ok(Found::Missing { file }) => {
+            let next_step = master_key::missing(file.as_deref());
+            finding(CHECK, Verdict::Bad, "OMNIOPS_MASTER_KEY is not set".to_owned(), Some(&next_step))
+        }
+        Err(error) => finding(CHECK, Verdict::Bad, format!("{error:#}"), Some("restore it from where it is kept")),
+    }
+}
+
+fn mail(config: &Config) -> Finding {
+    match &config.mail.smtp {
+        Some(smtp) => finding("mail", Verdict::Good, format!("is handed to {smtp}"), None),
+        None => finding(
+            "mail",
+            Verdict::Doubtful,
+            "is not configured, so customers cannot prove their address by a code".to_owned(),
+            Some("set SMTP_URL"),
+        ),
+    }
 }
 
 async fn address(config: &Config) -> Finding {

@@ -7,6 +7,7 @@ mod doctor;
 mod monitor;
 mod people;
 mod rollups;
+mod secrets;
 mod serve;
 mod settings;
 mod sources;
@@ -19,7 +20,7 @@ use omniops_domain::{Actor, Domain, Principal};
 
 use crate::boot::{self, Store};
 use crate::config::Config;
-use crate::telemetry;
+use crate::{master_key, telemetry};
 
 /// OmniOps: AI-first customer service in one program.
 #[derive(Debug, Parser)]
@@ -66,6 +67,9 @@ enum Command {
     /// Check what has to be watched, for cron
     #[command(subcommand)]
     Monitor(monitor::Monitor),
+    /// Manage what tenants' secrets are kept under
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
     /// Fill the database
     #[command(subcommand)]
     Seed(serve::Seed),
@@ -108,6 +112,7 @@ impl Command {
             Self::Ask(ask) => ask.run(&config).await,
             Self::Telemetry(command) => command.run(&config).await,
             Self::Monitor(monitor) => return monitor.run(&config).await,
+            Self::Secrets(command) => command.run(&config).await,
             Self::Seed(seed) => seed.run(config).await,
         }?;
         Ok(ExitCode::SUCCESS)
@@ -161,10 +166,11 @@ async fn with_store<T>(
     store.migrate().await?;
     let database = store.connect().await?;
     let outcome = async {
+        let vault = master_key::open_if_there(config)?;
         let domain = if needs_model {
-            boot::domain(config, database.clone(), config.http.addr).await?
+            boot::domain(config, database.clone(), config.http.addr, vault).await?
         } else {
-            boot::domain_without_model(config, database.clone())
+            boot::domain_without_model(config, database.clone(), vault)?
         };
         work(&domain).await
     }

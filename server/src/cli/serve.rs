@@ -13,7 +13,7 @@ use crate::application::{Application, Listeners};
 use crate::boot::{self, Store};
 use crate::config::Config;
 use crate::demo::Demo;
-use crate::worker;
+use crate::{master_key, worker};
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -37,9 +37,11 @@ pub(super) enum Seed {
 impl Serve {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<()> {
         let stop: Stop = Box::pin(stop_signal()?);
+        let vault = master_key::open(&config)?;
         run(config, stop, async |config, listeners, database| {
             let addr = listeners.addr()?;
-            let domain = boot::domain(&config, database, addr).await?;
+            let domain = boot::domain(&config, database, addr, vault).await?;
+            master_key::warn_of_unreadable_secrets(&domain).await;
             let demo = self.demo.then(|| Demo::new(&config, &domain, addr, self.demo_anywhere)).transpose()?;
             let more = demo.as_ref().map_or_else(Router::new, Demo::routes);
             let channels = boot::channels(&config)?;
@@ -67,9 +69,10 @@ impl Seed {
             let _ = is_done.await;
         });
         let (told, outcome) = tokio::sync::oneshot::channel();
+        let vault = master_key::open(&config)?;
         run(config, stop, async |config, listeners, database| {
             let addr = listeners.addr()?;
-            let domain = boot::domain(&config, database, addr).await?;
+            let domain = boot::domain(&config, database, addr, vault).await?;
             let demo = Demo::new(&config, &domain, addr, false)?;
             let application = Application::new(config, listeners, domain.clone(), demo.routes())?;
             let preparing = tokio::spawn(async move {
@@ -172,10 +175,12 @@ impl Worker {
 /// `omniops worker`.
 pub(super) async fn work(config: Config) -> anyhow::Result<()> {
     let stop = stop_signal()?;
+    let vault = master_key::open(&config)?;
     let store = Store::attach(&config).await?;
     store.migrate().await?;
     let database = store.connect().await?;
-    let domain = boot::domain(&config, database.clone(), config.http.addr).await?;
+    let domain = boot::domain(&config, database.clone(), config.http.addr, vault).await?;
+    master_key::warn_of_unreadable_secrets(&domain).await;
     let worker = Worker::start(domain, boot::channels(&config)?);
     println!("OmniOps works on background jobs");
     stop.await;

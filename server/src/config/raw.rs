@@ -55,6 +55,7 @@ const KNOWN: &[Known] = &[
     Known { name: "OMNIOPS_DEMO_EMAIL", kind: Optional },
     Known { name: "OMNIOPS_DEMO_PASSWORD", kind: Secret },
     Known { name: "SMTP_URL", kind: Secret },
+    Known { name: "OMNIOPS_MAIL_FROM", kind: Optional },
     Known { name: "MONITOR_ALERT_WEBHOOK_URL", kind: Secret },
     Known { name: "RUST_LOG", kind: Optional },
     Known { name: "OMNIOPS_LOG", kind: Default("pretty") },

@@ -80,6 +80,13 @@ pub async fn summaries(tx: &mut TenantTx, prefix: &str) -> Result<Vec<SecretSumm
     queries::summaries(tx, prefix).await
 }
 
+/// How many tenants' secrets cannot be read, because the master key that they are under is not set.
+pub async fn unreadable(domain: &Domain) -> Result<u64> {
+    let keys: Vec<String> = domain.vault.key_ids().map(|key| key.to_string()).collect();
+    let mut tx = domain.database.system("count the tenants whose master key is not set").await?;
+    queries::count_keys_under_others(&mut tx, &keys).await
+}
+
 fn hint_of(text: &str) -> Option<String> {
     let chars = text.chars().count();
     (chars >= HINT_FROM).then(|| text.chars().skip(chars - HINT_CHARS).collect())

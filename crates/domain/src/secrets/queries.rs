@@ -140,6 +140,15 @@ pub(super) async fn lock_keys_under_others(
     Ok(rows.into_iter().map(|(tenant, wrapped)| KeyRow { tenant: tenant.into(), wrapped }).collect())
 }
 
+/// Counts the data keys that none of these master keys wraps.
+pub(super) async fn count_keys_under_others(tx: &mut SystemTx, master_key_ids: &[String]) -> Result<u64> {
+    let count = sqlx::query_scalar::<_, i64>("select count(*) from tenant_keys where master_key_id <> all($1)")
+        .bind(master_key_ids)
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(count.unsigned_abs())
+}
+
 pub(super) async fn update_key(tx: &mut SystemTx, tenant: TenantId, master_key_id: &str, wrapped: &[u8]) -> Result<()> {
     sqlx::query("update tenant_keys set master_key_id = $2, wrapped = $3 where tenant_id = $1")
         .bind(tenant.uuid())

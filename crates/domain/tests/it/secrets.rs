@@ -153,9 +153,11 @@ async fn after_a_rotation_the_new_master_key_alone_reads_every_tenants_secrets()
     assert_eq!(secrets::rotate(&both).await.unwrap(), Rotation::default(), "nothing is left to do");
 
     let only_new = with_vault(&world, Vault::new(new, []));
+    assert_eq!(secrets::unreadable(&only_new).await.unwrap(), 0);
     assert_eq!(text(get(&only_new, world.tenant, NAME).await.unwrap()), TEXT);
     assert_eq!(text(get(&only_new, stranger, NAME).await.unwrap()), "mine");
     let only_old = with_vault(&world, Vault::new(old, []));
+    assert_eq!(secrets::unreadable(&only_old).await.unwrap(), 2);
     assert!(get(&only_old, world.tenant, NAME).await.is_err());
 }
 
