@@ -3,8 +3,8 @@ use omniops_postgres::{Finding, UrlKind, Verdict, diagnose};
 use tokio::net::TcpListener;
 
 use crate::boot::Store;
-use crate::master_key::{self, Found};
 use crate::config::{Config, Embeddings, UnknownVariable};
+use crate::master_key::{self, Found};
 
 /// Looks at everything, changes nothing, and fails if something is bad.
 pub(super) async fn run(config: &Config) -> anyhow::Result<()> {

@@ -61,15 +61,15 @@ enum Command {
     Sources(sources::Sources),
     /// Ask a tenant's AI a question, as a customer would
     Ask(ask::Ask),
+    /// Manage what tenants' secrets are kept under
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
     /// Look after the telemetry's figures
     #[command(subcommand)]
     Telemetry(rollups::TelemetryCommand),
     /// Check what has to be watched, for cron
     #[command(subcommand)]
     Monitor(monitor::Monitor),
-    /// Manage what tenants' secrets are kept under
-    #[command(subcommand)]
-    Secrets(secrets::SecretsCommand),
     /// Fill the database
     #[command(subcommand)]
     Seed(serve::Seed),
@@ -110,9 +110,9 @@ impl Command {
             Self::Crawl(crawl) => crawl.run(&config).await,
             Self::Sources(sources) => sources.run(&config).await,
             Self::Ask(ask) => ask.run(&config).await,
+            Self::Secrets(command) => command.run(&config).await,
             Self::Telemetry(command) => command.run(&config).await,
             Self::Monitor(monitor) => return monitor.run(&config).await,
-            Self::Secrets(command) => command.run(&config).await,
             Self::Seed(seed) => seed.run(config).await,
         }?;
         Ok(ExitCode::SUCCESS)
