@@ -22,6 +22,7 @@ use pages::conversations::{ConversationPage, InboxPage, NothingSelected};
 use pages::dashboard::DashboardLayout;
 use pages::login::LoginPage;
 use pages::not_found::NotFoundPage;
+use pages::telemetry::{TelemetryPage, TelemetryTurnsPage};
 use pages::ui_gallery::UiGalleryPage;
 use state::clock::Clock;
 use state::session::Bootstrap;
@@ -73,6 +74,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=NothingSelected />
                         <Route path=path!(":id") view=ConversationPage />
                     </ParentRoute>
+                    <Route path=path!("/telemetry") view=TelemetryPage />
+                    <Route path=path!("/telemetry/turns") view=TelemetryTurnsPage />
                     <Route path=path!("/settings/agent") view=AgentSettingsPage />
                     <Route path=path!("/ui") view=UiGalleryPage />
                 </ParentRoute>

@@ -3,6 +3,7 @@
 use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, Priority, Role};
 
 use super::messages::{Common, Composer, Customer, Inbox, Keys, Login, Messages, NotFound, Shell, Thread, Time};
+use super::{agent, telemetry};
 
 pub(super) static MESSAGES: Messages = Messages {
     common: Common {
@@ -63,6 +64,7 @@ pub(super) static MESSAGES: Messages = Messages {
         navigation: "Hauptmenü",
         inbox: "Posteingang",
         agent: "KI-Agent",
+        telemetry: "Telemetrie",
         ui_kit: "UI-Kit",
         collapse: "Menü einklappen",
         expand: "Menü ausklappen",
@@ -197,6 +199,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     agent: agent::de::AGENT,
     trace: agent::de::TRACE,
+    telemetry: telemetry::de::TELEMETRY,
     not_found: NotFound {
         page: "Nicht gefunden",
         heading: "Hier gibt es keine Seite",

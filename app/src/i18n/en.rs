@@ -3,6 +3,7 @@
 use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, Priority, Role};
 
 use super::messages::{Common, Composer, Customer, Inbox, Keys, Login, Messages, NotFound, Shell, Thread, Time};
+use super::{agent, telemetry};
 
 pub(super) static MESSAGES: Messages = Messages {
     common: Common {
@@ -63,6 +64,7 @@ pub(super) static MESSAGES: Messages = Messages {
         navigation: "Main",
         inbox: "Inbox",
         agent: "AI agent",
+        telemetry: "Telemetry",
         ui_kit: "UI kit",
         collapse: "Collapse the menu",
         expand: "Expand the menu",
@@ -197,6 +199,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     agent: agent::en::AGENT,
     trace: agent::en::TRACE,
+    telemetry: telemetry::en::TELEMETRY,
     not_found: NotFound {
         page: "Not found",
         heading: "There is no page here",

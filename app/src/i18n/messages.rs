@@ -3,6 +3,7 @@
 use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, Priority, Role};
 
 use super::agent::{Agent, Trace};
+use super::telemetry::Telemetry;
 
 /// A text with a number in it.
 pub type Plural = fn(i64) -> String;
@@ -23,6 +24,7 @@ pub struct Messages {
     pub keys: Keys,
     pub agent: Agent,
     pub trace: Trace,
+    pub telemetry: Telemetry,
     pub not_found: NotFound,
     pub role: fn(Role) -> &'static str,
     pub status: fn(ConversationStatus) -> &'static str,
@@ -99,6 +101,7 @@ pub struct Shell {
     pub navigation: &'static str,
     pub inbox: &'static str,
     pub agent: &'static str,
+    pub telemetry: &'static str,
     pub ui_kit: &'static str,
     pub collapse: &'static str,
     pub expand: &'static str,

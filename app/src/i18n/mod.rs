@@ -7,6 +7,7 @@ mod agent;
 mod de;
 mod en;
 mod messages;
+pub mod telemetry;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -5,4 +5,5 @@ pub mod conversations;
 pub mod dashboard;
 pub mod login;
 pub mod not_found;
+pub mod telemetry;
 pub mod ui_gallery;

@@ -4,3 +4,4 @@
 pub mod agent;
 pub mod auth;
 pub mod conversations;
+pub mod telemetry;

@@ -28,6 +28,7 @@ icons! {
     ArrowDown = "M12 5v14M6 13l6 6 6-6",
     ArrowLeft = "M19 12H5M11 6l-6 6 6 6",
     Bot = "M12 4v4M6 8h12a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2zM9 13v1M15 13v1M2 13v2M22 13v2",
+    Chart = "M4 4v16h16M8 16v-4M12.5 16V8M17 16v-6",
     Check = "m5 12.5 4.5 4.5L19 7.5",
     ChevronDown = "m6 9 6 6 6-6",
     ChevronLeft = "m15 6-6 6 6 6",

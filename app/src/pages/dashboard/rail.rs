@@ -22,6 +22,9 @@ fn destinations() -> Vec<Destination> {
     if may(Permission::SettingsRead) {
         all.push(Destination { href: "/dashboard/settings/agent", label: words.agent, icon: IconName::Bot });
     }
+    if may(Permission::AnalyticsRead) {
+        all.push(Destination { href: "/dashboard/telemetry", label: words.telemetry, icon: IconName::Chart });
+    }
     if use_bootstrap().development {
         all.push(Destination { href: "/dashboard/ui", label: words.ui_kit, icon: IconName::Layout });
     }

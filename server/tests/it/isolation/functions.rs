@@ -30,6 +30,8 @@ fn arguments(walk: &Walk) -> Value {
         "message_id": walk.answer,
         "with_model": false,
         "update": { "settings": {} },
+        "shown": { "period": "Day", "domain": HOST, "model": null },
+        "query": { "domain": HOST },
         "trial": { "domain": HOST, "message": "words" },
     })
 }
@@ -50,7 +52,7 @@ fn requests(walk: &Walk, path: &str) -> [RequestBuilder; 2] {
 
 /// Makes a member with a password and gives the way to begin sessions: each call gets its own, because one of the
 /// functions ends it.
-pub(super) async fn member(world: &World, tenant_slug: &str) -> String {
+pub(crate) async fn member(world: &World, tenant_slug: &str) -> String {
     let tenant = tenants::find(&world.domain, tenant_slug).await.unwrap();
     let principal = Principal { tenant_id: tenant.id, actor: Actor::CommandLine };
     let email = format!("owner@{tenant_slug}.example");
@@ -64,7 +66,7 @@ pub(super) async fn member(world: &World, tenant_slug: &str) -> String {
     email
 }
 
-pub(super) async fn cookie(world: &World, email: &str) -> String {
+pub(crate) async fn cookie(world: &World, email: &str) -> String {
     let request = omniops_types::LoginRequest { email: email.to_owned(), password: PASSWORD.to_owned() };
     let session = accounts::login(&world.domain, request, &accounts::RequestMeta::default()).await.unwrap();
     format!("omniops_session={}", session.token)

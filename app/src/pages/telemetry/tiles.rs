@@ -1,0 +1,193 @@
+//! One figure each: a value, what puts it into proportion, its definition, and the rows that it counts.
+
+use leptos::prelude::*;
+use omniops_types::{BudgetUse, Rating, TelemetryReport, TurnFilter, TurnOutcome};
+
+use super::address;
+use super::figures::{money, percent, short};
+use crate::i18n::telemetry::Defined;
+use crate::i18n::use_messages;
+use crate::rpc::telemetry::Shown;
+use crate::ui::{Icon, IconName, Meter, MeterPart};
+
+/// A figure. `href` leads to the rows that it counts, where they are of the page's range.
+#[component]
+fn Tile(
+    defined: Defined,
+    #[prop(into)] value: Signal<String>,
+    #[prop(into)] note: Signal<String>,
+    #[prop(optional, into)] href: Option<Signal<String>>,
+    /// Something that is not as it should be.
+    #[prop(optional, into)]
+    bad: Signal<bool>,
+) -> impl IntoView {
+    let value_class = move || {
+        let colour = if bad.get() { " text-danger" } else { "" };
+        format!("mt-1 block text-xl font-semibold tabular-nums{colour}")
+    };
+    let figure = view! { <span class=value_class>{move || value.get()}</span> };
+    view! {
+        <div class="relative min-w-0 rounded-xl border border-base-300 p-3 has-[a:hover]:bg-base-200">
+            <dt class="flex items-center gap-1 text-muted" title=defined.definition>
+                <span class="truncate">{defined.name}</span>
+                <Icon name=IconName::Help class="size-3.5 shrink-0" />
+                <span class="sr-only">{defined.definition}</span>
+            </dt>
+            <dd class="min-w-0">
+                {match href {
+                    Some(href) => {
+                        view! {
+                            <a href=move || href.get() class="after:absolute after:inset-0 after:rounded-xl">
+                                {figure}
+                            </a>
+                        }
+                            .into_any()
+                    }
+                    None => figure.into_any(),
+                }}
+                <span class="mt-0.5 block text-xs text-muted tabular-nums">{move || note.get()}</span>
+            </dd>
+        </div>
+    }
+}
+
+#[component]
+pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView {
+    let words = &use_messages().telemetry;
+    let rows = move |filter: TurnFilter| {
+        Signal::derive(move || {
+            report.with(|report| address::turns(&address::query_of(&report.range, &shown.get()), &filter))
+        })
+    };
+    let of = move |text: fn(&TelemetryReport) -> String| Signal::derive(move || report.with(text));
+    let failed = TurnFilter { outcome: Some(TurnOutcome::Failed), ..TurnFilter::default() };
+    let in_vain = TurnFilter { zero_results: Some(true), ..TurnFilter::default() };
+    let thumbs_down = TurnFilter { rating: Some(Rating::Down), ..TurnFilter::default() };
+    let projection_note = move || {
+        let projection = report.with(|report| report.projection);
+        match (projection.low, projection.high) {
+            (Some(low), Some(high)) => (words.projection_range)(&money(low), &money(high), projection.days),
+            _ => words.no_range.to_owned(),
+        }
+    };
+    let over_budget =
+        move || report.with(|report| report.budget.month.limit.is_some_and(|limit| report.projection.cost > limit));
+    let below_objective =
+        move || report.with(|report| report.objective.success_rate.is_some_and(|rate| rate < report.objective.target));
+    view! {
+        <dl class="grid grid-cols-2 gap-3 @2xl:grid-cols-3 @5xl:grid-cols-5">
+            <Tile
+                defined=words.today
+                value=of(|report| money(report.today.cost))
+                note=Signal::derive(move || (words.turns_of)(report.with(|report| report.today.turns)))
+            />
+            <Tile
+                defined=words.month
+                value=of(|report| money(report.month.cost))
+                note=Signal::derive(move || (words.turns_of)(report.with(|report| report.month.turns)))
+            />
+            <Tile
+                defined=words.projection
+                value=of(|report| money(report.projection.cost))
+                note=Signal::derive(projection_note)
+                bad=Signal::derive(over_budget)
+            />
+            <Tile
+                defined=words.success
+                value=of(|report| percent(report.objective.success_rate))
+                note=Signal::derive(move || {
+                    let objective = report.with(|report| report.objective);
+                    (words.success_note)(&percent(Some(objective.target)), &percent(objective.error_budget_left))
+                })
+                href=rows(failed)
+                bad=Signal::derive(below_objective)
+            />
+            <Tile
+                defined=words.live
+                value=of(|report| report.live.conversations.to_string())
+                note=Signal::derive(move || {
+                    let live = report.with(|report| report.live);
+                    (words.live_note)(live.with_people, live.answering)
+                })
+                href=Signal::derive(|| "/dashboard/conversations".to_owned())
+            />
+            <Tile
+                defined=words.turns
+                value=of(|report| short(report.figures.turns))
+                note=Signal::derive(move || {
+                    let figures = report.with(|report| report.figures);
+                    (words.turns_note)(figures.declined, figures.escalated)
+                })
+                href=rows(TurnFilter::default())
+            />
+            <Tile
+                defined=words.tokens
+                value=of(|report| short(report.figures.prompt_tokens + report.figures.completion_tokens))
+                note=Signal::derive(move || {
+                    let figures = report.with(|report| report.figures);
+                    (words.tokens_note)(
+                        &short(figures.prompt_tokens),
+                        &short(figures.cached_input_tokens),
+                        &short(figures.completion_tokens),
+                        &short(figures.reasoning_tokens),
+                    )
+                })
+                href=rows(TurnFilter::default())
+            />
+            <Tile
+                defined=words.zero_results
+                value=of(|report| short(report.figures.zero_results))
+                note=Signal::derive(move || (words.of_searches)(report.with(|report| report.figures.searches)))
+                href=rows(in_vain)
+            />
+            <Tile
+                defined=words.thumbs
+                value=of(|report| format!("+{} −{}", report.figures.thumbs_up, report.figures.thumbs_down))
+                note=Signal::derive(move || (words.turns_of)(report.with(|report| report.figures.turns)))
+                href=rows(thumbs_down)
+            />
+            <BudgetTile report=report />
+        </dl>
+    }
+}
+
+/// What is gone of the day's and the month's budget.
+#[component]
+fn BudgetTile(report: Memo<TelemetryReport>) -> impl IntoView {
+    let words = &use_messages().telemetry;
+    let line = move |label: &'static str, part: fn(&TelemetryReport) -> BudgetUse| {
+        let used = Signal::derive(move || report.with(part));
+        let text = Signal::derive(move || {
+            let used = used.get();
+            match used.limit {
+                Some(limit) => (words.budget_of)(&money(used.gone()), &money(limit)),
+                None => format!("{}, {}", money(used.gone()), words.no_budget),
+            }
+        });
+        let parts = Signal::derive(move || {
+            let used = used.get();
+            let whole = used.limit.map_or(0, |limit| limit.0).max(1);
+            vec![MeterPart { share: used.gone().0 as f64 / whole as f64, class: "bg-primary" }]
+        });
+        view! {
+            <div class="mt-1">
+                <p class="flex flex-wrap justify-between gap-x-2 text-xs">
+                    <span>{label}</span>
+                    <span class="text-muted tabular-nums">{move || text.get()}</span>
+                </p>
+                <Show when=move || used.get().limit.is_some()>
+                    <Meter label=label text=text parts=parts />
+                </Show>
+            </div>
+        }
+    };
+    view! {
+        <div class="min-w-0 rounded-xl border border-base-300 p-3">
+            <dt class="text-muted">{words.budget}</dt>
+            <dd>
+                {line(words.this_day, |report| report.budget.day)}
+                {line(words.this_month, |report| report.budget.month)}
+            </dd>
+        </div>
+    }
+}
