@@ -2,6 +2,7 @@
 //!
 //! `docs/benchmarks.md` tells what each measures and how.
 
+mod agent;
 mod browser;
 mod chat;
 mod delivery;
@@ -9,6 +10,7 @@ mod figure;
 mod idle;
 mod inbox;
 mod ingest;
+mod ledger;
 mod pages;
 mod search;
 mod support;
@@ -54,12 +56,14 @@ enum Benchmark {
     Config,
     LoginPage,
     Chat,
+    Agent,
     Delivery,
     Idle,
     Inbox,
     SearchScale,
     SearchQuality,
     Ingest,
+    Ledger,
     Weight,
     Panel,
 }
@@ -70,12 +74,14 @@ impl Benchmark {
             Self::Config => "config: the widget's configuration",
             Self::LoginPage => "login-page: a server-rendered page",
             Self::Chat => "chat: a question, answered by quoting",
+            Self::Agent => "agent: a turn of the AI beside its model",
             Self::Delivery => "delivery: from one agent to all who watch",
             Self::Idle => "idle: visitors who say nothing",
             Self::Inbox => "inbox: a page of the list",
             Self::SearchScale => "search-scale: hybrid search as the tenant grows",
             Self::SearchQuality => "search-quality: questions about SQLite's documentation",
             Self::Ingest => "ingest: reading a site",
+            Self::Ledger => "ledger: reserving and settling what a model call costs",
             Self::Weight => "weight: what a browser downloads",
             Self::Panel => "panel: from click to usable, in Chromium",
         }
@@ -86,12 +92,14 @@ impl Benchmark {
             Self::Config => pages::config(world).await,
             Self::LoginPage => pages::login_page(world).await,
             Self::Chat => chat::chat(world).await,
+            Self::Agent => agent::agent(world).await,
             Self::Delivery => delivery::delivery(world).await,
             Self::Idle => idle::idle(world).await,
             Self::Inbox => inbox::inbox(world).await,
             Self::SearchScale => search::scale_figures(world, site).await,
             Self::SearchQuality => search::quality_figures(world, site).await,
             Self::Ingest => ingest::ingest(world, site).await,
+            Self::Ledger => ledger::ledger(world).await,
             Self::Weight => browser::weight(),
             Self::Panel => browser::panel(world).await,
         }
