@@ -46,7 +46,8 @@ async fn hold(world: &World, server: &Server, host: &str, count: usize) -> Resul
     Ok(client)
 }
 
-fn resident_kb(server: &Server) -> Result<f64> {
+/// The server's resident memory.
+pub fn resident_kb(server: &Server) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.id()?))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the kernel does not tell")?;
     Ok(line.split_whitespace().next().context("no number")?.parse()?)

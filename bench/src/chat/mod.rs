@@ -222,7 +222,8 @@ async fn ask(customers: &mut [Customer], asked: &AtomicUsize, duration: Duration
 }
 
 /// The demo store's pages as the knowledge of a tenant, crawled by an earlier run or now.
-async fn crawled_store(world: &World) -> Result<Tenant> {
+/// The demo store's tenant, crawled by an earlier run or now.
+pub async fn crawled_store(world: &World) -> Result<Tenant> {
     let shop = world.tenant("bench-shop").await?;
     let domain = &world.domain;
     let mut tx = domain.database.tenant(shop.id).await?;

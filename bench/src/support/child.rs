@@ -89,12 +89,13 @@ pub struct Server {
 }
 
 impl Server {
-    pub async fn start(database_url: &str, log: &Path) -> Result<Self> {
+    pub async fn start(database_url: &str, more: &[(&str, &str)], log: &Path) -> Result<Self> {
         let program = target_dir()?.join("release/omniops");
         if !program.is_file() {
             bail!("{} is missing; `make build` makes it", program.display());
         }
         let mut variables = vec![("DATABASE_URL", database_url), ("OMNIOPS_ADDR", "127.0.0.1:0")];
+        variables.extend_from_slice(more);
         variables.extend(LIMITS.iter().map(|name| (*name, "0")));
         let mut running = Running::start(&program, &["serve", "--no-worker"], &variables, log)?;
         let url = running.line("OmniOps listens on http://").await?;

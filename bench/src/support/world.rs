@@ -84,7 +84,12 @@ impl World {
     /// It logs in as the superuser because the cluster belongs to this process; each of its transactions takes the
     /// role without rights that row-level security binds, as always.
     pub async fn server(&self, name: &str) -> Result<Server> {
-        Server::start(&self.server_url, &self.log(name)).await
+        self.server_with(name, &[]).await
+    }
+
+    /// The same with further variables.
+    pub async fn server_with(&self, name: &str, variables: &[(&str, &str)]) -> Result<Server> {
+        Server::start(&self.server_url, variables, &self.log(name)).await
     }
 
     pub fn log(&self, name: &str) -> PathBuf {

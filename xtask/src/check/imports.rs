@@ -24,7 +24,7 @@ fn allowed(package: &str) -> Option<Vec<&'static str>> {
         "omniops-app" => vec!["omniops-domain"],
         "omniops-frontend" => vec!["omniops-app"],
         "omniops-server" => [LEAVES, &["omniops-app", "omniops-domain"]].concat(),
-        "omniops-bench" => [LEAVES, &["omniops-domain", "omniops-server"]].concat(),
+        "omniops-bench" => [LEAVES, &["omniops-domain", "omniops-openai-stub", "omniops-server"]].concat(),
         leaf if LEAVES.contains(&leaf) => vec![],
         _ => return None,
     };

@@ -21,6 +21,7 @@ use super::turns::{ensure_telemetry, wait_for_answer};
 use crate::accounts::RequestMeta;
 use crate::conversations::{self, Draft, LockedConversation, News, State};
 use crate::customers::{self, Language};
+use crate::verification::verify_identity;
 use crate::widget::{self, Site, Visitor};
 use crate::{Domain, Error, Result};
 
@@ -100,6 +101,10 @@ async fn accept(
         return repeated(incoming, key, earlier);
     }
     widget::require_consent(&mut tx, site, customer.id).await?;
+    let identity = match incoming.identity_token.as_deref() {
+        Some(token) => Some(verify_identity(domain, &mut tx, site.domain_id, token).await?),
+        None => None,
+    };
     customers::touch(&mut tx, customer.id, locale, page_url).await?;
     let visitor = Visitor { site: site.clone(), customer_id: customer.id, name: customer.name };
     let (conversation, is_new) =
@@ -145,7 +150,8 @@ async fn accept(
     conversations::announce(&mut tx, conversation.id, news, vec![message]).await?;
     let turn = prepare(&mut tx, &conversation, begun).await?;
     tx.commit().await?;
-    turn.map(|turn| Accepted::Turn(Box::new(turn)))
+    let vouched_email = identity.and_then(|identity| identity.email).map(|email| email.as_str().to_owned());
+    turn.map(|turn| Accepted::Turn(Box::new(Turn { vouched_email, ..turn })))
         .ok_or_else(|| Error::internal("a message that was just written is not there"))
 }
 
@@ -277,6 +283,7 @@ pub(super) async fn prepare(
         unanswered,
         history,
         window_from,
+        vouched_email: None,
         attempts,
         begun,
     }))

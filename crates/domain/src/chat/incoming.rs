@@ -20,6 +20,8 @@ pub(super) struct Incoming {
     pub(super) conversation_id: Option<ConversationId>,
     pub(super) page_url: Option<String>,
     pub(super) locale: Option<String>,
+    /// Not looked at yet.
+    pub(super) identity_token: Option<String>,
 }
 
 impl Incoming {
@@ -41,7 +43,7 @@ impl Incoming {
             return Err(Error::TooLarge { limit: MAX_CUSTOMER_MESSAGE_CHARS as u64, unit: "characters" });
         }
         let text = text.to_owned();
-        Ok(Self { domain, session_id, text, client_id, conversation_id, page_url, locale })
+        Ok(Self { domain, session_id, text, client_id, conversation_id, page_url, locale, identity_token })
     }
 
     /// What tells two texts under one `client_id` apart.

@@ -106,6 +106,8 @@ pub(super) struct Turn {
     pub(super) unanswered: Vec<String>,
     /// What was said before, oldest first.
     pub(super) history: Vec<HistoryTurn>,
+    /// The e-mail address that the shop vouches for, by a signed token that came with the message.
+    pub(super) vouched_email: Option<String>,
     /// The number of the oldest line that is read: what was said before it is summarised.
     pub(super) window_from: i64,
     /// How often the answer was taken up before.

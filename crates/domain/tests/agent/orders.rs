@@ -1,7 +1,12 @@
 //! Products for everybody; orders for whoever has proven that they are theirs.
 
+use omniops_domain::accounts::RequestMeta;
+use omniops_domain::verification::IssuedIdentityKey;
+use omniops_domain::{Error, chat};
 use omniops_openai_stub::{Reply, When};
+use omniops_types::ChatRequest;
 use omniops_woocommerce_stub::{Fault, Store, Stub, order, product};
+use secrecy::ExposeSecret;
 use serde_json::json;
 
 use crate::world::{Said, Visitor, World, reply};
@@ -25,6 +30,15 @@ async fn store() -> Stub {
                 .line("Mug", 1, "20.00", "0.00"),
         );
     Stub::start(store).await.unwrap()
+}
+
+/// A token of the shop for whoever owns this address.
+fn signed(key: &IssuedIdentityKey, email: &str) -> String {
+    let now = chrono::Utc::now().timestamp();
+    let claims = json!({ "sub": "42", "email": email, "iat": now, "exp": now + 600 });
+    let header = jsonwebtoken::Header { kid: Some(key.kid.clone()), ..jsonwebtoken::Header::default() };
+    let secret = jsonwebtoken::EncodingKey::from_secret(key.secret.expose_secret().as_bytes());
+    jsonwebtoken::encode(&header, &claims, &secret).unwrap()
 }
 
 async fn world(store: &Stub) -> World {
@@ -182,4 +196,22 @@ async fn a_store_that_is_down_is_told_to_the_model_and_the_customer_is_answered(
     assert_eq!(said.text(), "I cannot look at the stock right now.");
     let row = world.telemetry().await;
     assert_eq!(row["tool_calls"][0]["ok"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_token_of_the_shop_needs_no_code_and_a_forged_one_is_refused() {
+    let store = store().await;
+    let world = world(&store).await;
+    let key = world.identity_key().await;
+    let visitor = world.visitor();
+    world.stub.script([
+        Reply::tool_call("list_orders", json!({})),
+        reply("answer", &[], "You have order 1017, its total is €429.00."),
+    ]);
+    let send = |token: String| ChatRequest { identity_token: Some(token), ..visitor.request("What did I order?") };
+    let begun = chat::begin(&world.domain, send(signed(&key, ANNA)), &RequestMeta::default()).await.unwrap();
+    assert!(begun.response().await.unwrap().reply.unwrap().text.contains("429.00"));
+    let forged = signed(&key, ANNA).replace('.', "x.");
+    let refused = chat::begin(&world.domain, send(forged), &RequestMeta::default()).await.unwrap_err();
+    assert!(matches!(&refused, Error::InvalidFields(fields) if fields.contains_key("identity_token")), "{refused:?}");
 }

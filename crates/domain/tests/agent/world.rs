@@ -11,6 +11,7 @@ use omniops_domain::chat::{self, ChatEvent};
 use omniops_domain::commerce::{NewConnection, StoreKeys, StoreKind};
 use omniops_domain::knowledge::{self, Extractive, SourceOptions};
 use omniops_domain::tenants::{self, NewTenant};
+use omniops_domain::verification::{self, IssuedIdentityKey};
 use omniops_domain::{Actor, Domain, Principal, Services, Settings, agent, commerce};
 use omniops_mail::Outbox;
 use omniops_openai_stub::{Received, Reply, StubServer};
@@ -138,6 +139,11 @@ impl World {
         commerce::set_connection(&self.domain, &self.principal, self.domain_id, new, &RequestMeta::default())
             .await
             .unwrap();
+    }
+
+    /// A key with which the shop signs who its visitors are.
+    pub async fn identity_key(&self) -> IssuedIdentityKey {
+        verification::create_identity_key(&self.domain, &self.principal, self.domain_id).await.unwrap()
     }
 
     /// Settings with the stub's model, to be changed and set.
