@@ -90,8 +90,9 @@ impl Application {
         let stopping = state.stopping.clone();
         let upkeep = tokio::spawn(forget_idle_keys(state.limits.clone()));
         let longest_head = state.config.http.read_timeout;
+        let most = connections::possible(state.config.http.max_connections);
         let serve =
-            |listener, router| tokio::spawn(connections::serve(listener, router, longest_head, stopping.clone()));
+            |listener, router| tokio::spawn(connections::serve(listener, router, longest_head, most, stopping.clone()));
         let admin = admin.map(|listener| serve(listener, health::admin_router(state.clone())));
         let mut server = serve(public, router);
 

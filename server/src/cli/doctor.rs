@@ -25,6 +25,7 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
     };
     settings(config).iter().for_each(&mut tell);
     tell(&address(config).await);
+    tell(&connections(config));
     tell(&master_key(config));
     tell(&mail(config));
     tell(&model(config));
@@ -109,6 +110,16 @@ async fn address(config: &Config) -> Finding {
         ),
         Err(error) => finding("address", Verdict::Bad, format!("{addr}: {error}"), Some("set OMNIOPS_ADDR")),
     }
+}
+
+fn connections(config: &Config) -> Finding {
+    let wanted = config.http.max_connections;
+    let possible = crate::connections::possible(wanted);
+    if possible < wanted {
+        let found = format!("{possible} at once instead of {wanted}: the process may not open more files");
+        return finding("connections", Verdict::Doubtful, found, Some("raise the limit of open files (ulimit -n)"));
+    }
+    finding("connections", Verdict::Good, format!("up to {possible} at once"), None)
 }
 
 fn model(config: &Config) -> Finding {

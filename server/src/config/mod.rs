@@ -56,6 +56,9 @@ pub struct HttpConfig {
     pub production: bool,
     /// `OMNIOPS_MAX_IN_FLIGHT`: requests beyond this many at once are told to come back.
     pub max_in_flight: usize,
+    /// `OMNIOPS_MAX_CONNECTIONS`: open connections beyond this many are told to come back; fewer where the process may
+    /// not open as many files.
+    pub max_connections: usize,
     /// `OMNIOPS_READ_TIMEOUT`, in seconds: how long a client may take to send a request's head, and then its body.
     pub read_timeout: Duration,
 }
@@ -178,6 +181,9 @@ impl Config {
                 site_dir: raw.text("OMNIOPS_SITE_DIR").map(PathBuf::from),
                 production,
                 max_in_flight: raw.value::<NonZeroUsize>("OMNIOPS_MAX_IN_FLIGHT", "a whole number, at least 1")?.get(),
+                max_connections: raw
+                    .value::<NonZeroUsize>("OMNIOPS_MAX_CONNECTIONS", "a whole number, at least 1")?
+                    .get(),
                 read_timeout: raw.seconds("OMNIOPS_READ_TIMEOUT")?,
             },
             database: DatabaseConfig {

@@ -40,6 +40,7 @@ const KNOWN: &[Known] = &[
     Known { name: "OMNIOPS_TRUSTED_PROXIES", kind: Optional },
     Known { name: "OMNIOPS_SITE_DIR", kind: Optional },
     Known { name: "OMNIOPS_MAX_IN_FLIGHT", kind: Default("2048") },
+    Known { name: "OMNIOPS_MAX_CONNECTIONS", kind: Default("25000") },
     Known { name: "OMNIOPS_READ_TIMEOUT", kind: Default("30") },
     Known { name: "OMNIOPS_DATA_DIR", kind: Default(".omniops") },
     Known { name: "OMNIOPS_TOOLS_DIR", kind: Optional },

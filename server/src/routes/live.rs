@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use omniops_domain::{Domain, Error, events};
 use omniops_postgres::{HubItem, Subscription};
 use omniops_types::TenantId;
+use rand::Rng;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at};
 use tokio_util::sync::CancellationToken;
 
@@ -63,7 +64,7 @@ impl<F: Feed> Live<F> {
     pub(super) fn into_response(self) -> Response {
         let mut beats = interval(HEARTBEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut checks = interval_at(Instant::now() + self.recheck, self.recheck);
+        let mut checks = interval_at(Instant::now() + first_look(self.recheck), self.recheck);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let open = Open { live: self, beats, checks };
         let events = request_id::carried(stream::unfold(open, |mut open| async move {
@@ -118,6 +119,11 @@ impl<F: Feed> Open<F> {
     }
 }
 
+/// Streams that were opened together, as after a restart, look at different times.
+fn first_look(recheck: Duration) -> Duration {
+    recheck.mul_f64(rand::rng().random_range(0.0..1.0))
+}
+
 /// What a look at the caller's rights means for the stream: the database being away says nothing about the caller.
 pub(super) fn holds(outcome: Result<bool, Error>) -> bool {
     outcome.unwrap_or_else(|error| matches!(error, Error::Unavailable { .. }))
@@ -146,6 +152,17 @@ fn last_event_id(headers: &HeaderMap) -> ApiResult<Option<i64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn streams_opened_together_look_apart_and_none_later_than_it_should() {
+        let recheck = Duration::from_secs(25);
+        let looks: Vec<Duration> = (0..200).map(|_| first_look(recheck)).collect();
+        assert!(looks.iter().all(|look| *look < recheck));
+        for fifth in 0..5 {
+            let (from, to) = (recheck * fifth / 5, recheck * (fifth + 1) / 5);
+            assert!(looks.iter().any(|look| (from..to).contains(look)), "none between {from:?} and {to:?}");
+        }
+    }
 
     #[test]
     fn only_a_number_of_the_log_resumes() {
