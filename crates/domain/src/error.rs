@@ -20,6 +20,11 @@ pub enum Error {
     InvalidCredentials,
     #[error("your role does not allow this ({})", .0.as_str())]
     Forbidden(Permission),
+    #[error("this API key does not have the scope {}", .0.as_str())]
+    OutOfScope(Permission),
+    /// A key has no reading marks and does not type.
+    #[error("only a signed-in person can do this, not an API key")]
+    PeopleOnly,
     #[error("this origin may not do that")]
     OriginNotAllowed,
     /// The tenant asks for consent before the first message, and this visitor has not given it.
@@ -38,7 +43,7 @@ pub enum Error {
     TooLarge { limit: u64, unit: &'static str },
     #[error("some fields are not acceptable")]
     InvalidFields(FieldErrors),
-    #[error("too many requests")]
+    #[error("too many requests; try again in {}", in_words(*retry_after))]
     RateLimited { retry_after: Duration },
     #[error("the service is not available right now")]
     Unavailable { retry_after: Duration },
@@ -63,7 +68,7 @@ impl Error {
             Self::Malformed(_) => ErrorCode::Malformed,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
             Self::InvalidCredentials => ErrorCode::InvalidCredentials,
-            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::Forbidden(_) | Self::OutOfScope(_) | Self::PeopleOnly => ErrorCode::Forbidden,
             Self::OriginNotAllowed => ErrorCode::OriginNotAllowed,
             Self::ConsentRequired => ErrorCode::ConsentRequired,
             Self::NotFound(_) => ErrorCode::NotFound,
@@ -104,11 +109,25 @@ impl Error {
     /// Whole seconds to wait, rounded up, when waiting helps.
     pub fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::RateLimited { retry_after } | Self::Unavailable { retry_after } => {
-                Some(u32::try_from(retry_after.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1))
-            }
+            Self::RateLimited { retry_after } | Self::Unavailable { retry_after } => Some(whole_seconds(*retry_after)),
             _ => None,
         }
+    }
+}
+
+/// Rounded up, and never none.
+fn whole_seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
+}
+
+/// "1 second", "59 seconds", "2 minutes", rounded up.
+fn in_words(duration: Duration) -> String {
+    /// From here on seconds tell nobody more.
+    const IN_MINUTES: u32 = 120;
+    match whole_seconds(duration) {
+        1 => "1 second".to_owned(),
+        seconds if seconds < IN_MINUTES => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 
@@ -137,5 +156,28 @@ impl From<omniops_postgres::Error> for Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         omniops_postgres::Error::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_too_fast_is_told_when_to_come_back() {
+        for (millis, expected) in [
+            (200, "too many requests; try again in 1 second"),
+            (11_500, "too many requests; try again in 12 seconds"),
+            (119_000, "too many requests; try again in 119 seconds"),
+            (150_000, "too many requests; try again in 3 minutes"),
+        ] {
+            assert_eq!(Error::RateLimited { retry_after: Duration::from_millis(millis) }.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_key_is_told_of_its_scope_and_not_of_a_role() {
+        let told = Error::OutOfScope(Permission::KnowledgeWrite).to_string();
+        assert_eq!(told, "this API key does not have the scope knowledge:write");
     }
 }

@@ -16,6 +16,7 @@ pub mod knowledge;
 pub mod ledger;
 pub mod maintenance;
 mod network;
+mod paging;
 mod principal;
 pub mod secrets;
 pub mod telemetry;

@@ -38,14 +38,13 @@ impl Principal {
         }
     }
 
-    /// Passes if the caller may do this, `forbidden` if not.
+    /// Passes if the caller may do this, `forbidden` if not: in the words of a role, or of a key's scopes.
     pub fn require(&self, permission: Permission) -> Result<()> {
-        let allowed = match &self.actor {
-            Actor::User { role, .. } => role.allows(permission),
-            Actor::ApiKey { scopes, .. } => scopes.contains(&permission),
-            Actor::CommandLine | Actor::System => true,
-        };
-        if allowed { Ok(()) } else { Err(Error::Forbidden(permission)) }
+        match &self.actor {
+            Actor::User { role, .. } if !role.allows(permission) => Err(Error::Forbidden(permission)),
+            Actor::ApiKey { scopes, .. } if !scopes.contains(&permission) => Err(Error::OutOfScope(permission)),
+            Actor::User { .. } | Actor::ApiKey { .. } | Actor::CommandLine | Actor::System => Ok(()),
+        }
     }
 
     /// Passes if the operator of the installation asks: for what the permission covers, but with effect beyond the

@@ -54,7 +54,10 @@ const fn default_limit() -> u16 {
 #[utoipa::path(
     get, path = "/api/dashboard/conversations", tag = "conversations", operation_id = "listConversations",
     params(ListQuery),
-    responses((status = 200, body = ConversationPage), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody))
+    responses(
+        (status = 200, body = ConversationPage), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 422, body = ErrorBody),
+    )
 )]
 async fn list(
     State(domain): State<Domain>,
@@ -118,7 +121,10 @@ struct TranscriptQuery {
 #[utoipa::path(
     get, path = "/api/conversations/{id}/messages", tag = "conversations", operation_id = "getTranscript",
     params(("id" = ConversationId, Path), TranscriptQuery),
-    responses((status = 200, body = Transcript), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody))
+    responses(
+        (status = 200, body = Transcript), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody),
+    )
 )]
 async fn transcript(
     State(domain): State<Domain>,

@@ -53,8 +53,20 @@ async fn what_is_not_ones_own_is_not_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_list_request_is_told_so() {
     let world = World::new().await;
-    for query in ["cursor=made-up", "view=everything", "limit=many"] {
+    let asked = async |query: &str, status| {
         let request = world.signed(world.get(&format!("/api/dashboard/conversations?{query}")));
-        assert_eq!(body(request.send().await.unwrap(), 400).await["error"]["code"], "malformed", "{query}");
+        body(request.send().await.unwrap(), status).await["error"].take()
+    };
+    assert_eq!(asked("cursor=made-up", 400).await["code"], "malformed");
+    for (query, name) in [("view=everything", "view"), ("limit=many", "limit"), ("limit=-1", "limit")] {
+        let error = asked(query, 400).await;
+        let message = error["message"].as_str().unwrap();
+        assert_eq!(error["code"], "malformed");
+        assert!(message.starts_with(&format!("the query parameter `{name}` is not of its kind")), "{message}");
+    }
+    for query in ["limit=0", "limit=101"] {
+        let error = asked(query, 422).await;
+        assert_eq!(error["code"], "invalid_fields");
+        assert_eq!(error["fields"]["limit"], "must be between 1 and 100");
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use omniops_types::{Alert, AlertId, Cursor, MAX_LIMIT, Page, Permission, TenantId};
+use omniops_types::{Alert, AlertId, Cursor, Page, Permission, TenantId};
 
 use super::deliver::{Channels, deliver};
 use super::measure::{Finding, Standing, measure};
 use super::queries;
-use crate::{Domain, Error, Principal, Result};
+use crate::{Domain, Error, Principal, Result, paging};
 
 const EVERY: Duration = Duration::from_secs(60);
 /// The longest problem of a provider that is kept, in characters.
@@ -100,7 +100,7 @@ pub async fn list(
     let before: Option<AlertId> = cursor
         .map(|cursor| cursor.0.parse().map_err(|_| Error::Malformed("the cursor is not one of ours")))
         .transpose()?;
-    let limit = usize::from(limit.clamp(1, MAX_LIMIT));
+    let limit = paging::limit(limit)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
     let mut rows = queries::alerts(&mut tx, only_open, before, limit as i64 + 1).await?;
     tx.commit().await?;

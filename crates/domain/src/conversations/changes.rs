@@ -153,7 +153,7 @@ async fn send_once(
 /// Notes that the asking agent has read up to message `seq`. Only people read; a key is refused.
 pub async fn mark_read(domain: &Domain, principal: &Principal, id: ConversationId, seq: i64) -> Result<()> {
     principal.require(Permission::ConversationsRead)?;
-    let user = principal.user_id().ok_or(Error::Forbidden(Permission::ConversationsRead))?;
+    let user = principal.user_id().ok_or(Error::PeopleOnly)?;
     if seq < 0 {
         return Err(Error::field("seq", "must not be negative"));
     }
@@ -169,7 +169,7 @@ pub async fn mark_read(domain: &Domain, principal: &Principal, id: ConversationI
 pub async fn typing(domain: &Domain, principal: &Principal, id: ConversationId, typing: bool) -> Result<()> {
     principal.require(Permission::ConversationsWrite)?;
     let Actor::User { id: user_id, name, .. } = &principal.actor else {
-        return Err(Error::Forbidden(Permission::ConversationsWrite));
+        return Err(Error::PeopleOnly);
     };
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
     if !queries::conversation_exists(&mut tx, id).await? {

@@ -3,15 +3,15 @@
 use omniops_postgres::{TenantTx, event_position};
 use omniops_types::{
     Conversation, ConversationCounts, ConversationDetail, ConversationFilter, ConversationId, ConversationStatus,
-    ConversationView, Cursor, MAX_LIMIT, Page, Permission, Transcript,
+    ConversationView, Cursor, Page, Permission, Transcript,
 };
 
 use super::cursor::ActivityPosition;
 use super::queries::{self, ListShape};
 use super::{TRANSCRIPT_WINDOW, messages_before};
-use crate::{Domain, Error, Principal, Result};
+use crate::{Domain, Error, Principal, Result, paging};
 
-/// One page of a list, newest activity first. `limit` is brought into 1 to [`MAX_LIMIT`].
+/// One page of a list, newest activity first. `limit` is 1 to [`MAX_LIMIT`](omniops_types::MAX_LIMIT).
 pub async fn list(
     domain: &Domain,
     principal: &Principal,
@@ -24,7 +24,7 @@ pub async fn list(
     let Some(shape) = shape_of(principal, filter)? else {
         return Ok(Page { items: Vec::new(), next_cursor: None });
     };
-    let limit = usize::from(limit.clamp(1, MAX_LIMIT));
+    let limit = paging::limit(limit)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
     let mut items = queries::list_page(&mut tx, shape, position, limit as i64 + 1, principal.user_id()).await?;
     let has_more = items.len() > limit;
@@ -84,7 +84,7 @@ pub async fn get(domain: &Domain, principal: &Principal, id: ConversationId) -> 
     Ok(ConversationDetail { conversation, transcript, event_seq })
 }
 
-/// The messages before `before`, or the newest ones; `limit` is brought into 1 to [`MAX_LIMIT`].
+/// The messages before `before`, or the newest ones; `limit` is 1 to [`MAX_LIMIT`](omniops_types::MAX_LIMIT).
 pub async fn transcript(
     domain: &Domain,
     principal: &Principal,
@@ -108,7 +108,7 @@ pub(crate) async fn window(
     limit: u16,
     with_notes: bool,
 ) -> Result<Transcript> {
-    let limit = usize::from(limit.clamp(1, MAX_LIMIT));
+    let limit = paging::limit(limit)?;
     let mut messages = messages_before(tx, id, before.unwrap_or(i64::MAX), limit as i64 + 1, with_notes).await?;
     let has_older = messages.len() > limit;
     messages.truncate(limit);

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use omniops_types::{
-    Channel, ConversationId, Cursor, DomainId, MAX_LIMIT, MessageId, MicroUsd, Page, Permission, Rating,
-    TelemetryQuery, TelemetryTurn, TurnFallback, TurnFilter, TurnId, TurnOutcome,
+    Channel, ConversationId, Cursor, DomainId, MessageId, MicroUsd, Page, Permission, Rating, TelemetryQuery,
+    TelemetryTurn, TurnFallback, TurnFilter, TurnId, TurnOutcome,
 };
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use super::range::Span;
 use super::report::domain_of;
 use super::report_queries::{self, Filter};
 use super::turn_queries::{self as queries, TurnPosition, TurnRow};
-use crate::{Domain, Error, Principal, Result};
+use crate::{Domain, Error, Principal, Result, paging};
 
 /// Turns in one page of a file.
 const EXPORT_PAGE: usize = 1_000;
@@ -30,7 +30,7 @@ pub async fn turns(
     cursor: Option<Cursor>,
     limit: u16,
 ) -> Result<Page<TelemetryTurn>> {
-    page(domain, principal, query, filter, cursor, limit.clamp(1, MAX_LIMIT).into()).await
+    page(domain, principal, query, filter, cursor, paging::limit(limit)?).await
 }
 
 /// A long page for a file that holds all of them. Its query has to be [`pinned`](super::pinned).

@@ -74,7 +74,7 @@ async fn only_who_may_change_knowledge_of_the_tenant_removes_a_source() {
     let reader = Actor::ApiKey { id: ApiKeyId(Uuid::now_v7()), scopes: vec![Scope::KnowledgeRead] };
     let reader = Principal { tenant_id: world.principal.tenant_id, actor: reader };
     let error = knowledge::remove_source(&world.domain, &reader, source).await.unwrap_err();
-    assert!(matches!(error, Error::Forbidden(_)), "{error:?}");
+    assert!(matches!(error, Error::OutOfScope(Scope::KnowledgeWrite)), "{error:?}");
     let (stranger, _) = tenant(&world.domain, "other").await;
     let error = knowledge::remove_source(&world.domain, &stranger, source).await.unwrap_err();
     assert!(matches!(error, Error::NotFound("source")), "{error:?}");

@@ -183,7 +183,10 @@ const fn default_limit() -> u16 {
 /// Read older messages of one's own conversation
 #[utoipa::path(
     get, path = "/api/widget/messages", tag = "widget", operation_id = "widgetMessages", params(MessagesQuery),
-    responses((status = 200, body = Transcript), (status = 404, body = ErrorBody), (status = 429, body = ErrorBody)),
+    responses(
+        (status = 200, body = Transcript), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody),
+    ),
     security(())
 )]
 async fn messages(
