@@ -6,7 +6,7 @@
 //! The `trace` of all that becomes the receipt.
 
 pub(crate) mod claims;
-mod escalation;
+pub(crate) mod escalation;
 pub(crate) mod fence;
 mod gate;
 pub(crate) mod model;

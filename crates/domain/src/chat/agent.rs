@@ -8,6 +8,7 @@ use omniops_types::{DeltaEvent, ToolEvent, ToolStatus};
 use super::answer::{Work, milliseconds};
 use super::queries::Fallback;
 use super::turn::{ChatEvent, Listener, Turn};
+use crate::agent::escalation::Trigger;
 use crate::agent::quote::best_quote;
 use crate::agent::turn::{AgentTurn, AgentWork, Ending, run};
 use crate::agent::{AgentAnswer, CallFailure, Ear, Observer, Outcome, Trace, in_force};
@@ -145,8 +146,7 @@ fn take(made: AgentWork, turn: &Turn, listener: &Listener, work: &mut Work) -> T
     let then = match ending {
         Ok(Ending::Said { answer, offer }) => {
             part.outcome = Some(answer.outcome);
-            work.answer =
-                Some(told_answer(answer, offer.map(|trigger| trigger.as_str()), turn, listener, work, &mut part));
+            work.answer = Some(told_answer(answer, offer.map(Trigger::as_str), turn, listener, work, &mut part));
             Then::Finish
         }
         Ok(Ending::Handoff { reason, summary }) => {

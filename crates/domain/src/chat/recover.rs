@@ -48,7 +48,7 @@ async fn take_up(domain: &Domain, abandoned: Abandoned) -> Result<()> {
     let turn = prepare(&mut tx, &conversation, Instant::now()).await?;
     tx.commit().await?;
     if let Some(turn) = turn {
-        answer::run(domain.clone(), turn, Listener::nobody()).await;
+        Box::pin(answer::run(domain.clone(), turn, Listener::nobody())).await;
     }
     Ok(())
 }

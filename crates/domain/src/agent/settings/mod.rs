@@ -41,7 +41,7 @@ pub async fn update_agent(
     for (field, secret) in
         api_key.iter().map(|key| ("api_key", key)).chain(tool_secrets.values().map(|secret| ("tool_secrets", secret)))
     {
-        if secret.chars().count() > MAX_SECRET || secret.chars().any(|c| c.is_control()) {
+        if secret.chars().count() > MAX_SECRET || secret.chars().any(char::is_control) {
             return Err(Error::field(field, "at most 500 characters, without line breaks"));
         }
     }
