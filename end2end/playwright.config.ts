@@ -62,6 +62,8 @@ export default defineConfig({
       OMNIOPS_ADDR: `127.0.0.1:${port}`,
       OMNIOPS_PUBLIC_URL: baseURL,
       OMNIOPS_DATA_DIR: dataDir,
+      // Tests let tenants use a scripted provider on this machine.
+      OMNIOPS_ALLOW_PRIVATE_HOSTS: "127.0.0.1",
       OMNIOPS_DEMO_EMAIL: "owner@demo.test",
       OMNIOPS_DEMO_PASSWORD: "correct-horse-battery",
       RUST_LOG: process.env.RUST_LOG ?? "warn",

@@ -64,6 +64,7 @@ pub fn App() -> impl IntoView {
     provide_context(bootstrap);
     Clock::provide();
     Toasts::provide();
+    ui::watch_browser_buttons();
     view! {
         <Router>
             <Routes fallback=NotFoundPage>

@@ -1,12 +1,15 @@
 //! Asks before a page is left whose changes are not saved: by a link, by the browser's buttons, or by closing the tab.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Event, HtmlAnchorElement, MouseEvent};
+use web_sys::{HtmlAnchorElement, MouseEvent};
 
 use super::button::{Button, ButtonVariant};
 use super::dialog::Dialog;
@@ -58,8 +61,28 @@ pub fn LeaveGuard(
     }
 }
 
-/// Watches all ways out of the page until the calling owner goes. Before the router hears of a click or of the browser's
-/// buttons, because it cannot be stopped once it has.
+type Back = Rc<dyn Fn() -> bool>;
+
+thread_local! {
+    /// Of the page that is shown, if it has something to lose: whether it keeps the browser where it is.
+    static BACK: RefCell<Option<Back>> = const { RefCell::new(None) };
+}
+
+/// Hears of the browser's back and forward buttons before the router does, which cannot be stopped once it has. To be
+/// called before the router is made; on the server there are no buttons.
+pub fn watch_browser_buttons() {
+    if cfg!(feature = "ssr") {
+        return;
+    }
+    let _ = window_event_listener_untyped("popstate", |event| {
+        let back = BACK.with_borrow(Clone::clone);
+        if back.is_some_and(|stays| stays()) {
+            event.stop_immediate_propagation();
+        }
+    });
+}
+
+/// Watches all ways out of the page until the calling owner goes.
 fn watch(
     guards: impl Fn() -> bool + Copy + 'static,
     here: impl Fn() -> String + 'static,
@@ -70,6 +93,7 @@ fn watch(
             event.prevent_default();
         }
     });
+    // On its way down to the link: the router listens on the way up.
     let click = Closure::<dyn FnMut(MouseEvent)>::new(move |event: MouseEvent| {
         if let Some(address) = way_out(&event).filter(|_| guards()) {
             event.prevent_default();
@@ -77,28 +101,26 @@ fn watch(
             ask(address);
         }
     });
-    let back = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+    let click = SendWrapper::new(click.into_js_value());
+    // Fails for no event that a window knows.
+    let _ = window().add_event_listener_with_callback_and_bool("click", click.unchecked_ref(), true);
+    let stays = move || {
         let (here, there) = (here(), current_path());
-        if guards() && path_of(&there) != path_of(&here) {
-            event.stop_immediate_propagation();
-            // The browser shows the other address already: back to ours. Cannot fail for a path of our own.
-            if let Ok(history) = window().history() {
-                let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&here));
-            }
-            ask(there);
+        if !guards() || path_of(&there) == path_of(&here) {
+            return false;
         }
-    });
-    let listeners = [("click", click.into_js_value()), ("popstate", back.into_js_value())];
-    for (name, listener) in &listeners {
-        // Fails for no event that a window knows.
-        let _ = window().add_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
-    }
-    let listeners = SendWrapper::new(listeners);
+        // The browser shows the other address already: back to ours. Cannot fail for a path of our own.
+        if let Ok(history) = window().history() {
+            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&here));
+        }
+        ask(there);
+        true
+    };
+    BACK.set(Some(Rc::new(stays)));
     on_cleanup(move || {
         closing.remove();
-        for (name, listener) in listeners.iter() {
-            let _ = window().remove_event_listener_with_callback_and_bool(name, listener.unchecked_ref(), true);
-        }
+        let _ = window().remove_event_listener_with_callback_and_bool("click", click.unchecked_ref(), true);
+        BACK.set(None);
     });
 }
 

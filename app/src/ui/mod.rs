@@ -44,7 +44,7 @@ pub use empty_state::EmptyState;
 pub use error_state::ErrorState;
 pub use field::{Field, TextInput};
 pub use icon::{Icon, IconName};
-pub use leave_guard::LeaveGuard;
+pub use leave_guard::{LeaveGuard, watch_browser_buttons};
 pub use menu::{Menu, MenuAction, MenuDivider, MenuHeading, close_menu};
 pub use meter::{Meter, MeterPart};
 pub use page_title::PageTitle;

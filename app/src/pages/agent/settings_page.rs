@@ -59,6 +59,7 @@ fn NoPermission() -> impl IntoView {
     let words = &use_messages().agent;
     view! {
         <div class="flex flex-1 items-center justify-center">
+            <h1 class="sr-only">{words.page}</h1>
             <EmptyState icon=IconName::Lock title=words.no_permission hint=words.no_permission_hint />
         </div>
     }
@@ -69,10 +70,11 @@ fn NotLoaded(error: AppError, on_retry: Callback<()>) -> impl IntoView {
     if error.code() == ErrorCode::Forbidden {
         return view! { <NoPermission /> }.into_any();
     }
-    let title = use_messages().agent.load_failed;
+    let words = &use_messages().agent;
     view! {
         <div class="flex flex-1 items-center justify-center">
-            <ErrorState title=title error=error on_retry=on_retry />
+            <h1 class="sr-only">{words.page}</h1>
+            <ErrorState title=words.load_failed error=error on_retry=on_retry />
         </div>
     }
     .into_any()
@@ -148,6 +150,8 @@ fn Settings(overview: AgentOverview, on_reload: Callback<()>) -> impl IntoView {
                             <EscalationSection form=form />
                             <ToolsSection form=form />
                             <BudgetSection form=form budget=budget />
+                            // What Enter in a field presses; the button that one sees stands in the bar.
+                            <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true"></button>
                         </form>
                     </div>
                 </div>
