@@ -4,7 +4,7 @@
 //!
 //! The walk knows values by the names of parameters and fields. A name that it does not know fails it: teach it.
 
-mod functions;
+pub(crate) mod functions;
 mod requests;
 mod router;
 

@@ -3,6 +3,7 @@
 // Helpers of the tests may fail loudly, like the tests.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod agent;
 mod auth;
 mod chat;
 mod conversations;
