@@ -4,6 +4,10 @@
 //! like and whatever stands between them unseen, so there is nothing to parse and nothing to escape: what is inside can
 //! neither close its fence nor open another. The words stay as they are.
 
+mod template;
+
+use template::{without_role, without_template_tags};
+
 /// How every opening marker begins; its label and number follow, then `>>>`.
 pub(crate) const OPEN: &str = "<<<DATA";
 /// The closing marker.
@@ -30,12 +34,12 @@ pub(crate) fn fence(label: &str, number: Option<usize>, text: &str) -> String {
 /// beginning of somebody else's turn, and of at most `limit` characters; the last is an ellipsis where it was cut.
 /// Other text stays as it is, and applying it twice changes nothing more.
 pub(crate) fn harmless(text: &str, limit: usize) -> String {
-    let visible: Vec<char> = visible(text);
-    let barless = without_bars(&visible);
+    // Each step may lay bare what a later one looks for, and none what an earlier one does.
+    let visible = visible(text);
+    let roleless = visible.split('\n').map(without_role).collect::<Vec<_>>().join("\n");
+    let barless = without_bars(&roleless.chars().collect::<Vec<_>>());
     let single = with_single_brackets(&barless);
-    let tagless = without_template_tags(&single);
-    let text = tagless.split('\n').map(without_role).collect::<Vec<_>>().join("\n");
-    clipped(text, limit)
+    clipped(without_template_tags(&single), limit)
 }
 
 fn clipped(text: String, limit: usize) -> String {
@@ -49,31 +53,41 @@ fn clipped(text: String, limit: usize) -> String {
 
 /// What a reader would see: line breaks of one kind, no control characters, no characters without width, nothing that
 /// turns the direction of writing.
-fn visible(text: &str) -> Vec<char> {
+fn visible(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
-    let entities = [("&lt;", '<'), ("&LT;", '<'), ("&#60;", '<'), ("&#x3c;", '<'), ("&#x3C;", '<')];
-    let entities = entities.into_iter().chain([("&gt;", '>'), ("&GT;", '>'), ("&#62;", '>'), ("&#x3e;", '>')]);
-    let entities: Vec<(&str, char)> = entities.chain([("&#x3E;", '>')]).collect();
-    let mut kept = Vec::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let kept = text.chars().filter_map(|c| match c {
+        '\n' | '\t' => Some(c),
+        '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
+        _ if c.is_control() || is_invisible(c) => None,
+        _ => Some(c),
+    });
+    let kept: String = kept.collect();
+    with_brackets(&kept)
+}
+
+/// Brackets that are written as HTML count as brackets.
+fn with_brackets(text: &str) -> String {
+    const ENTITIES: &[(&str, char)] = &[
+        ("&lt;", '<'),
+        ("&LT;", '<'),
+        ("&#60;", '<'),
+        ("&#x3c;", '<'),
+        ("&#x3C;", '<'),
+        ("&gt;", '>'),
+        ("&GT;", '>'),
+        ("&#62;", '>'),
+        ("&#x3e;", '>'),
+        ("&#x3E;", '>'),
+    ];
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        // Brackets that are written as HTML count as brackets.
-        if c == '&'
-            && let Some((entity, bracket)) = entities.iter().find(|(entity, _)| rest.starts_with(entity))
-        {
-            kept.push(*bracket);
-            rest = rest.get(entity.len()..).unwrap_or_default();
-            continue;
-        }
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        match c {
-            '\n' | '\t' => kept.push(c),
-            '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => kept.push('\n'),
-            _ if c.is_control() || is_invisible(c) => {}
-            _ => kept.push(c),
-        }
+        let entity = ENTITIES.iter().find(|(entity, _)| c == '&' && rest.starts_with(entity));
+        let (kept, length) = entity.map_or((c, c.len_utf8()), |(entity, bracket)| (*bracket, entity.len()));
+        plain.push(kept);
+        rest = rest.get(length..).unwrap_or_default();
     }
-    kept
+    plain
 }
 
 /// Characters of no width: joiners, marks of direction, selectors, tags, fillers.
@@ -157,12 +171,13 @@ fn with_single_brackets(text: &[char]) -> Vec<char> {
     let mut kept = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(&c) = text.get(at) {
-        let sides: [(fn(char) -> usize, char); 2] = [(left_brackets, LEFT), (right_brackets, RIGHT)];
-        let Some((count, single)) = sides.into_iter().find(|(count, _)| count(c) > 0) else {
+        let (count, single): (fn(char) -> usize, char) =
+            if left_brackets(c) > 0 { (left_brackets, LEFT) } else { (right_brackets, RIGHT) };
+        if count(c) == 0 {
             kept.push(c);
             at += 1;
             continue;
-        };
+        }
         let mut brackets = count(c);
         let mut end = at + 1;
         for (offset, &next) in text.get(at + 1..).unwrap_or_default().iter().enumerate() {
@@ -177,140 +192,6 @@ fn with_single_brackets(text: &[char]) -> Vec<char> {
         at = end;
     }
     kept
-}
-
-/// Names of tags and bracketed words that chat templates and tool protocols use.
-const TEMPLATE_NAMES: &[&str] = &[
-    "s",
-    "bos",
-    "eos",
-    "pad",
-    "unk",
-    "sep",
-    "cls",
-    "mask",
-    "im_start",
-    "im_end",
-    "endoftext",
-    "start_of_turn",
-    "end_of_turn",
-    "eot_id",
-    "start_header_id",
-    "end_header_id",
-    "begin_of_text",
-    "end_of_text",
-    "system",
-    "user",
-    "assistant",
-    "human",
-    "developer",
-    "tool",
-    "tools",
-    "tool_call",
-    "tool_calls",
-    "tool_response",
-    "tool_result",
-    "tool_results",
-    "available_tools",
-    "function",
-    "functions",
-    "function_call",
-    "function_calls",
-    "function_results",
-    "invoke",
-    "parameter",
-    "think",
-    "thinking",
-    "instruction",
-    "instructions",
-    "inst",
-    "sys",
-    "system_prompt",
-    "prompt",
-    "data",
-    "end data",
-    "channel",
-    "message",
-];
-
-/// `</s>` becomes `‹/s>`, `[INST]` becomes `(INST)`.
-fn without_template_tags(text: &[char]) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut open_square = None;
-    for (at, &c) in text.iter().enumerate() {
-        let rest = text.get(at + 1..).unwrap_or_default();
-        let plain = match c {
-            _ if left_brackets(c) == 1 && c != '«' && template_name(rest).is_some() => LEFT,
-            '[' | '［' | '【' | '〔' => match template_name(rest) {
-                Some(length) if rest.get(length).is_some_and(|c| "]］】〕".contains(*c)) => {
-                    open_square = Some(at + 1 + length);
-                    '('
-                }
-                _ => c,
-            },
-            _ if open_square == Some(at) => ')',
-            _ => c,
-        };
-        kept.push(plain);
-    }
-    kept
-}
-
-/// How long the template's name is with which the text begins, a slash and white space included.
-fn template_name(text: &[char]) -> Option<usize> {
-    const MAX_NAME: usize = 40;
-    let is_before = |c: &&char| c.is_whitespace() || **c == '/' || **c == '／';
-    let before = text.iter().take(MAX_NAME).take_while(is_before).count();
-    let name: String = text
-        .get(before..)
-        .unwrap_or_default()
-        .iter()
-        .map(|c| folded(*c))
-        .take(MAX_NAME)
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == ' ')
-        .collect();
-    let trimmed = name.trim_end().to_ascii_lowercase();
-    let first = trimmed.split(' ').next().unwrap_or_default();
-    let known = TEMPLATE_NAMES.contains(&trimmed.as_str()) || TEMPLATE_NAMES.contains(&first);
-    known.then_some(before + name.chars().count())
-}
-
-/// The wide forms of ASCII as ASCII.
-fn folded(c: char) -> char {
-    match u32::from(c) {
-        wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(c),
-        _ => c,
-    }
-}
-
-/// A line that begins like somebody's turn ("### System:", "Assistant:") loses its number signs and its colon.
-fn without_role(line: &str) -> String {
-    const ROLES: &[&str] = &["system", "assistant", "user", "human", "developer", "ai"];
-    const ROLES_OF_HEADINGS: &[&str] =
-        &["tool", "function", "instruction", "instructions", "response", "input", "prompt", "model", "bot"];
-    const KINDS: &[&str] = &["message", "prompt", "instruction", "instructions", "role", "turn"];
-    let is_ornament = |c: char| c.is_whitespace() || "#＃*_->=~:".contains(c);
-    let body = line.trim_start_matches(is_ornament);
-    let ornament = line.get(..line.len() - body.len()).unwrap_or_default();
-    let is_heading = ornament.contains(['#', '＃']);
-    let words: String = body.chars().map(folded).take_while(|c| c.is_alphanumeric() || *c == ' ').collect();
-    let lower = words.trim_end().to_lowercase();
-    let mut parts = lower.split(' ').filter(|word| !word.is_empty());
-    let role = parts.next().unwrap_or_default();
-    let is_role = ROLES.contains(&role) || is_heading && ROLES_OF_HEADINGS.contains(&role);
-    if !is_role || !parts.all(|word| KINDS.contains(&word)) {
-        return line.to_owned();
-    }
-    let name_length: usize = body.chars().take(words.chars().count()).map(char::len_utf8).sum();
-    let (name, rest) = body.split_at_checked(name_length).unwrap_or((body, ""));
-    let before_colon = rest.trim_start_matches(|c: char| c.is_whitespace() || "*_".contains(c));
-    let without_signs: String = ornament.chars().filter(|c| !matches!(c, '#' | '＃')).collect();
-    let without_signs = without_signs.trim_start();
-    match before_colon.strip_prefix([':', '：']) {
-        Some(said) => format!("{without_signs}{} –{said}", name.trim_end()),
-        None if is_heading && before_colon.is_empty() => format!("{without_signs}{}", name.trim_end()),
-        None => line.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -497,8 +378,7 @@ mod tests {
         }
 
         #[test]
-        fn plain_text_is_not_touched(text in "[A-Za-zÄÖÜäöüß0-9 ,.!?;€$%()\\[\\]'\"/+-]{0,120}") {
-            prop_assume!(!text.contains('[') && !text.trim_start().to_lowercase().starts_with("ai"));
+        fn plain_text_is_not_touched(text in "[A-Za-zÄÖÜäöüß0-9 ,.!?;€$%()'\"/+-]{0,120}") {
             prop_assert_eq!(harmless(&text, 10_000), text);
         }
     }

@@ -56,13 +56,12 @@ impl SentenceGate {
 
     fn next_end(&mut self) -> Option<usize> {
         let unseen = self.held.get(self.looked_at..).unwrap_or_default();
-        let mut count = self.held.get(..self.looked_at).unwrap_or_default().chars().count();
-        for (offset, c) in unseen.char_indices() {
+        let seen = self.held.get(..self.looked_at).unwrap_or_default().chars().count();
+        for (count, (offset, c)) in unseen.char_indices().enumerate() {
             let at = self.looked_at + offset;
-            if count >= MAX_SENTENCE {
+            if seen + count >= MAX_SENTENCE {
                 return Some(cut(self.held.get(..at).unwrap_or_default()));
             }
-            count += 1;
             let before = self.held.get(..at).unwrap_or_default();
             let after = self.held.get(at + c.len_utf8()..).unwrap_or_default();
             let end = match c {
@@ -134,6 +133,10 @@ fn is_abbreviated(before: &str, next: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
     let mut letters = word.chars();
     let is_letter = letters.next().is_some_and(char::is_lowercase) && letters.next().is_none();
+    // Only the next word decides, so that what stands behind it cannot.
+    let end = next.find(|c: char| !c.is_alphanumeric()).unwrap_or(next.len());
+    let first = next.chars().next().map_or(0, char::len_utf8);
+    let next = next.get(..end.max(first)).unwrap_or_default();
     let is_no = word.eq_ignore_ascii_case("no") && !next.starts_with(|c: char| c.is_ascii_digit());
     !is_no && (is_letter || goes_on(before, next))
 }
@@ -154,7 +157,7 @@ fn cut(text: &str) -> usize {
     };
     let gaps = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
     let lead = text.len() - text.trim_start().len();
-    gaps.filter(|at| *at > lead && is_gap(*at)).last().unwrap_or(text.len())
+    gaps.rev().find(|at| *at > lead && is_gap(*at)).unwrap_or(text.len())
 }
 
 #[cfg(test)]

@@ -24,6 +24,9 @@ pub struct Evidence {
     pub(super) cited: Vec<usize>,
     /// All words of each passage and result, by [`Statement::part_of`].
     pub(super) parts: Vec<Part>,
+    /// Passages and results that were read.
+    passages: usize,
+    results: usize,
     pub(super) question: Text,
     pub(super) question_text: String,
     /// What the answer said before this sentence.
@@ -45,43 +48,72 @@ pub(super) struct Part {
 }
 
 impl Evidence {
-    /// `passages` are numbered from 1. `cited` are the numbers of those that the sentence cites; without any, all of them
-    /// count, and the verdict tells which it was. `results` are what tools gave in this turn. `question` is what the
-    /// customer wrote: it tells what "it" is, and supports an order number or an e-mail address that is repeated, but
-    /// never a price, a date, stock or a rule.
-    pub fn new(passages: &[PassageHit], cited: &[usize], results: &[Json], question: &str) -> Self {
-        let mut statements = Vec::new();
-        let mut parts = Vec::new();
-        for (index, hit) in passages.iter().enumerate() {
-            let read = statement::of_passage(index + 1, parts.len(), hit);
-            let text = format!("{}\n{}\n{}", hit.title, hit.heading_path.join("\n"), hit.text);
-            let mut part = Part::of(EvidenceRef::Passage { number: index + 1 }, &text, &read);
-            part.addresses.push(Value::Link(super::extract::plain_link(&hit.url)));
-            parts.push(part);
-            statements.extend(read);
-        }
-        for (index, result) in results.iter().enumerate() {
-            let read = tool::statements(index, parts.len(), result);
-            parts.push(Part::of(EvidenceRef::Tool { index }, &result.to_string(), &read));
-            statements.extend(read);
-        }
-        let mut evidence = Self {
-            statements,
-            cited: cited.to_vec(),
-            parts,
+    /// Nothing but what the customer wrote: it tells what "it" is, and supports an order number or an e-mail address that is
+    /// repeated, but never a price, a date, stock or a rule.
+    pub fn of(question: &str) -> Self {
+        Self {
+            statements: Vec::new(),
+            cited: Vec::new(),
+            parts: Vec::new(),
+            passages: 0,
+            results: 0,
             question: Text::read(question, false, looks_german(question)),
             question_text: question.to_owned(),
             said: Text::default(),
             today: None,
-        };
-        evidence.set_currency(None);
+        }
+    }
+
+    /// All at once: [`of`](Self::of), [`add`](Self::add) and [`cite`](Self::cite).
+    pub fn new(passages: &[PassageHit], cited: &[usize], results: &[Json], question: &str) -> Self {
+        let mut evidence = Self::of(question);
+        evidence.add(passages, results);
+        evidence.cite(cited);
         evidence
+    }
+
+    /// Reads the passages, which are numbered from 1, and what tools gave in this turn. Both lists may only grow: those
+    /// that were read before are not read again.
+    pub fn add(&mut self, passages: &[PassageHit], results: &[Json]) {
+        for hit in passages.iter().skip(self.passages) {
+            self.passages += 1;
+            let number = self.passages;
+            let read = statement::of_passage(number, self.parts.len(), hit);
+            let text = format!("{}\n{}\n{}", hit.title, hit.heading_path.join("\n"), hit.text);
+            let mut part = Part::of(EvidenceRef::Passage { number }, &text, &read);
+            part.addresses.push(Value::Link(super::extract::plain_link(&hit.url)));
+            self.parts.push(part);
+            self.statements.extend(read);
+        }
+        for result in results.iter().skip(self.results) {
+            let index = self.results;
+            self.results += 1;
+            let read = tool::statements(index, self.parts.len(), result);
+            self.parts.push(Part::of(EvidenceRef::Tool { index }, &result.to_string(), &read));
+            self.statements.extend(read);
+        }
+        self.set_currency();
+    }
+
+    /// The numbers of the passages that the next sentence cites: only these count. Without any all of them do, and the
+    /// verdict tells which it was.
+    pub fn cite(&mut self, cited: &[usize]) {
+        self.cited = cited.to_vec();
+    }
+
+    /// What the answer said so far: it tells what "it" and "there" are in the next sentence.
+    pub fn say(&mut self, said: &str) {
+        /// What was said longer ago is not pointed back to.
+        const REACH: usize = 300;
+        let start = said.char_indices().rev().nth(REACH).map_or(0, |(at, _)| at);
+        let near = said.get(start..).unwrap_or_default();
+        self.said = Text::read(near, false, looks_german(near));
     }
 
     /// What the answer said before this sentence: it tells what "it" and "there" are.
     #[must_use]
     pub fn after(mut self, said: &str) -> Self {
-        self.said = Text::read(said, false, looks_german(said));
+        self.say(said);
         self
     }
 
@@ -92,15 +124,8 @@ impl Evidence {
         self
     }
 
-    /// The currency of amounts for which a result tells none.
-    #[must_use]
-    pub fn currency(mut self, currency: Currency) -> Self {
-        self.set_currency(Some(currency));
-        self
-    }
-
-    /// Amounts without a currency get the one that is known, or the only one that occurs.
-    fn set_currency(&mut self, known: Option<Currency>) {
+    /// Amounts without a currency get the one in which all others are.
+    fn set_currency(&mut self) {
         let stated = |found: &Found| match found.value {
             Value::Money { currency, .. } => currency,
             _ => None,
@@ -110,7 +135,7 @@ impl Evidence {
         all.sort();
         all.dedup();
         let only = if all.len() == 1 { all.first().copied() } else { None };
-        let Some(default) = known.or(only) else { return };
+        let Some(default) = only else { return };
         for found in self.statements.iter_mut().flat_map(|statement| &mut statement.text.found) {
             if let Value::Money { currency: currency @ None, .. } = &mut found.value {
                 *currency = Some(default);
@@ -129,11 +154,6 @@ impl Evidence {
 
     pub(super) fn part(&self, statement: &Statement) -> Option<&Part> {
         self.parts.get(statement.part_of)
-    }
-
-    /// Whether the customer's words or what was said before hold the term.
-    pub(super) fn was_mentioned(&self, term: &str) -> bool {
-        self.question.names().chain(self.said.names()).any(|name| name == term)
     }
 }
 

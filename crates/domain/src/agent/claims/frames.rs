@@ -47,14 +47,18 @@ const UNKNOWN: &str = "don't have | do not have | couldn't find | could not find
     cannot say | can't confirm | cannot confirm | unable to confirm | unable to find | nicht sagen | \
     nicht bestätigen | nichts gefunden | not able to find | not covered in the sources | don't state | \
     doesn't state | not stated";
-/// What an assistant may not claim to have done, or to be about to do, unless a tool did it. Beginnings of words.
-const ACTS: &str = "refund | cancel | chang | updat | ship | send | sent | order | plac | reserv | book | appl | add | issu | \
-    extend | approv | credit | replac | exchang | delet | waiv | process | arrang | creat | initiat | schedul | \
-    upgrad | remov | activat | resend | generat | promis | grant | submit | register | unsubscrib | subscrib | \
-    storn | geänder | änder | aktualisier | erstatt | gebucht | buch | bestell | reservier | gesendet | geschickt | \
-    schick | veranlass | gelösch | lösch | hinzu | eingelöst | verlänger | gutgeschrieben | angelegt | verspr | \
-    garantier | ausgetauscht | ersetz";
-/// What an assistant may say of itself.
+/// What an assistant may not claim to have done, or to be about to do, unless a tool did it.
+const ACTS: &str = "refund | refunded | refunding | cancel | cancelled | canceled | change | changed | changing | update | updated | updating | ship | \
+    shipped | send | sent | sending | order | ordered | place | placed | reserve | reserved | book | booked | apply | applied | \
+    add | added | issue | issued | extend | extended | approve | approved | credit | credited | replace | replaced | exchange | \
+    exchanged | delete | deleted | waive | waived | process | processed | arrange | arranged | create | created | initiate | \
+    initiated | schedule | scheduled | upgrade | upgraded | remove | removed | activate | activated | resend | resent | generate | \
+    generated | promise | grant | granted | submit | submitted | register | registered | unsubscribe | unsubscribed | storniere | \
+    storniert | stornieren | geändert | ändere | ändern | aktualisiert | aktualisiere | erstatte | erstattet | erstatten | gebucht | \
+    buche | bestellt | bestelle | reserviert | reserviere | gesendet | sende | geschickt | schicke | verschickt | veranlasst | \
+    veranlasse | gelöscht | lösche | hinzugefügt | füge | eingelöst | verlängert | gutgeschrieben | angelegt | verspreche | \
+    garantiere | ausgetauscht | ersetze | ersetzt";
+/// What an assistant may say of itself. Beginnings of words.
 const HELPS: &str = "help | check | look | find | found | search | see | connect | transfer | forward | pass | ask | explain | show | \
     tell | note | understand | suggest | recommend | need | hope | escalat | share | assist | answer | wonder | \
     helf | prüf | such | gefunden | verbind | weiterleit | weitergeb | gebe | leite | frag | erklär | zeig | \
@@ -168,7 +172,7 @@ fn speaks_of_itself(words: &[&str]) -> bool {
     const SELF: &[&str] = &["i", "i'm", "i'll", "i'd", "i've", "ich", "let", "let's"];
     let mut near = words.iter().take(3);
     near.any(|word| SELF.contains(word))
-        || words.iter().any(|word| *word == "mir") && words.iter().any(|word| matches!(*word, "liegen" | "leid"))
+        || words.contains(&"mir") && words.iter().any(|word| matches!(*word, "liegen" | "leid"))
 }
 
 fn speaks_of_sources(words: &[&str]) -> bool {
@@ -197,16 +201,42 @@ fn of_assistant(words: &[&str]) -> Role {
     });
     let asks =
         words.iter().any(|word| matches!(*word, "would" | "whether" | "ob" | "if" | "need" | "brauche" | "benötige"));
-    let has = |list| words.iter().position(|word| phrases(list).any(|beginning| word.starts_with(beginning)));
-    match (has(ACTS), has(HELPS)) {
-        (Some(act), help) if !denies && !asks && help.is_none_or(|help| act < help) => Role::Acts,
-        _ => Role::Talks,
-    }
+    let helps = words.iter().position(|word| phrases(HELPS).any(|beginning| word.starts_with(beginning)));
+    let Some(act) = act_at(words) else { return Role::Talks };
+    // "I can send you a code" offers what a tool then does.
+    let offers = words.iter().any(|word| matches!(*word, "can" | "could" | "kann"))
+        && words.iter().any(|word| matches!(*word, "code" | "link" | "details" | "information" | "summary"));
+    let comes_first = helps.is_none_or(|help| act < help);
+    if !denies && !asks && !offers && (comes_first || is_done(words, act)) { Role::Acts } else { Role::Talks }
+}
+
+/// Where the verb stands by which a clause acts; "your order" and "a refund" are no verbs.
+fn act_at(words: &[&str]) -> Option<usize> {
+    const BEFORE_NOUNS: &[&str] = &[
+        "your", "the", "a", "an", "this", "that", "any", "my", "our", "to", "about", "ihre", "deine", "die", "der",
+        "den", "eine", "of",
+    ];
+    let is_noun = |at: usize| {
+        at.checked_sub(1).and_then(|before| words.get(before)).is_some_and(|word| BEFORE_NOUNS.contains(word))
+    };
+    words.iter().enumerate().position(|(at, word)| phrases(ACTS).any(|act| act == *word) && !is_noun(at))
+}
+
+/// "I found your order and cancelled it": said to be done, whatever else was.
+fn is_done(words: &[&str], act: usize) -> bool {
+    const BEFORE: &[&str] =
+        &["and", "have", "i've", "then", "already", "just", "und", "habe", "bereits", "also", "now"];
+    const PASSIVE: &[&str] = &["was", "were", "is", "are", "been", "be", "wurde", "wurden"];
+    let is_past = words.get(act).is_some_and(|word| {
+        word.ends_with("ed") || word.ends_with("sent") || word.ends_with("iert") || word.starts_with("ge")
+    });
+    let before = words.get(act.saturating_sub(3)..act).unwrap_or_default();
+    is_past && before.iter().any(|word| BEFORE.contains(word)) && !before.iter().any(|word| PASSIVE.contains(word))
 }
 
 /// The verb by which a clause of the assistant acts.
 pub(super) fn act<'a>(words: &[&'a str]) -> Option<&'a str> {
-    words.iter().find(|word| phrases(ACTS).any(|beginning| word.starts_with(beginning))).copied()
+    words.get(act_at(words)?).copied()
 }
 
 /// The phrases of a list with bars between them.
@@ -251,6 +281,9 @@ mod tests {
             "Dazu liegen mir keine Informationen vor",
             "I've passed your request on to a colleague",
             "I'm unable to cancel orders",
+            "I have good news about your refund",
+            "I can help you cancel your order",
+            "I see that your order was shipped",
         ] {
             assert_eq!(of(text), Role::Talks, "{text}");
         }
@@ -269,6 +302,7 @@ mod tests {
             "I have cancelled your order",
             "I'll refund you right away",
             "Ich habe Ihre Bestellung storniert",
+            "I found your order and cancelled it",
             "I've applied a discount",
         ] {
             assert_eq!(of(text), Role::Acts, "{text}");

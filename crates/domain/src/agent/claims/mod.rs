@@ -18,6 +18,7 @@ mod statement;
 mod text;
 mod tool;
 mod values;
+mod word_list;
 
 #[cfg(test)]
 mod tests;
@@ -263,8 +264,20 @@ fn claims_value(found: &Found, read: &Text, asks: bool) -> bool {
 
 /// "Today" in a greeting is no date.
 fn is_small_talk(read: &Text) -> bool {
-    let mut classes = read.names().filter_map(lexicon::class_of);
-    !classes.any(|class| matches!(class, lexicon::Class::Trigger | lexicon::Class::Plain)) && read.found.len() == 1
+    const TALK: &[&str] = &[
+        "help",
+        "enjoy",
+        "wish",
+        "wünsche",
+        "schönen",
+        "nice",
+        "welcome",
+        "contacting",
+        "reaching",
+        "writing",
+        "thank",
+    ];
+    read.found.len() == 1 && read.tokens.iter().any(|token| token.is_word(TALK))
 }
 
 /// What the customer said may be repeated where the sentence repeats it: a quantity in "you asked for two weeks", never an
@@ -332,9 +345,9 @@ fn elliptical(read: &Text, evidence: &Evidence) -> Option<(String, Text)> {
         return None;
     }
     let text = &evidence.question_text;
-    let asked =
+    let sentences =
         text.lines().flat_map(|line| split_line(line, 0..line.len()).into_iter().filter_map(|range| line.get(range)));
-    let asked = asked.filter(|sentence| sentence.ends_with('?')).last()?;
+    let asked = sentences.collect::<Vec<_>>().into_iter().rfind(|sentence| sentence.ends_with('?'))?;
     let mut claim = Text::read(asked, false, looks_german(asked));
     if claim
         .tokens

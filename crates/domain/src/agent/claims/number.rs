@@ -1,5 +1,8 @@
 //! Numbers as people write them: with points or commas, with digits or in words, in English and German.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::text::{Kind, Token};
 
 /// A number is an integer of millionths: equal numbers are equal values.
@@ -124,80 +127,30 @@ fn in_words(tokens: &[Token], at: usize) -> Option<Read> {
     }
 }
 
+/// Number words of English and German with their numbers; units and teens in order, from 1.
+const SMALL: &str = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen \
+    seventeen eighteen nineteen";
+const KLEINE: &str = "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn \
+    siebzehn achtzehn neunzehn";
+const TENS: &str = "ten twenty thirty forty fifty sixty seventy eighty ninety hundred";
+const ZEHNER: &str = "zehn zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig hundert";
+
+static VALUES: LazyLock<HashMap<&str, i64>> = LazyLock::new(|| {
+    let small = SMALL.split_whitespace().zip(1..).chain(KLEINE.split_whitespace().zip(1..));
+    let tens = TENS.split_whitespace().zip(1..).chain(ZEHNER.split_whitespace().zip(1..));
+    let tens = tens.map(|(word, ten)| (word, 10 * ten));
+    small.chain(tens).chain([("dreissig", 30), ("einhundert", 100)]).collect()
+});
+
 /// The number that one word says, 1 to 100. The German article is not among them: "eine Woche" is read with its unit.
 pub(super) fn value(word: &str) -> Option<i64> {
-    const ENGLISH: &[&str] = &[
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const GERMAN: &[&str] = &[
-        "eins",
-        "zwei",
-        "drei",
-        "vier",
-        "fünf",
-        "sechs",
-        "sieben",
-        "acht",
-        "neun",
-        "zehn",
-        "elf",
-        "zwölf",
-        "dreizehn",
-        "vierzehn",
-        "fünfzehn",
-        "sechzehn",
-        "siebzehn",
-        "achtzehn",
-        "neunzehn",
-    ];
-    const TENS: &[(&str, i64)] = &[
-        ("twenty", 20),
-        ("thirty", 30),
-        ("forty", 40),
-        ("fifty", 50),
-        ("sixty", 60),
-        ("seventy", 70),
-        ("eighty", 80),
-        ("ninety", 90),
-        ("hundred", 100),
-        ("zwanzig", 20),
-        ("dreißig", 30),
-        ("dreissig", 30),
-        ("vierzig", 40),
-        ("fünfzig", 50),
-        ("sechzig", 60),
-        ("siebzig", 70),
-        ("achtzig", 80),
-        ("neunzig", 90),
-        ("hundert", 100),
-        ("einhundert", 100),
-    ];
-    let small = |list: &[&str]| list.iter().position(|known| *known == word).and_then(|at| i64::try_from(at + 1).ok());
-    let tens = |word: &str| TENS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value);
-    if let Some(number) = small(ENGLISH).or_else(|| small(GERMAN)).or_else(|| tens(word)) {
-        return Some(number);
+    if let Some(number) = VALUES.get(word) {
+        return Some(*number);
     }
-    let (units, rest) = word.split_once("und")?;
-    let units = if units == "ein" { Some(1) } else { value(units) };
-    units.filter(|units| *units < 10).zip(tens(rest).filter(|tens| *tens < 100)).map(|(units, tens)| units + tens)
+    let (units, tens) = word.split_once("und")?;
+    let units = if units == "ein" { Some(1) } else { VALUES.get(units).copied() };
+    let tens = VALUES.get(tens).copied().filter(|tens| (20..100).contains(tens));
+    units.filter(|units| *units < 10).zip(tens).map(|(units, tens)| units + tens)
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ use crate::knowledge::extractive::words::looks_german;
 /// Lines above a line that may name what it is about.
 const MAX_LEADS: usize = 3;
 
+/// Tokens of a label at most, its colon among them.
+const MAX_LABEL: usize = 5;
 /// Words of a fragment that completes its heading at most.
 const MAX_FRAGMENT: usize = 40;
 
@@ -35,15 +37,15 @@ pub(super) struct Context {
 impl Context {
     /// What a heading, a line before a list, or a question bears on the statement below it.
     pub fn of(text: &str, german: Option<bool>) -> Self {
+        const ASKING_FOR_A_THING: &[&str] = &[
+            "how", "what", "when", "where", "which", "who", "why", "wie", "was", "wann", "wo", "welche", "welcher",
+            "wer", "warum", "wohin",
+        ];
         let read = Text::read(text, false, german);
         let terms = read.names().map(str::to_owned).collect();
         let words = read.words_in(&(0..read.tokens.len()));
         let denied = read.clauses.iter().any(|clause| clause.negated);
         let is_question = text.trim_end().ends_with('?');
-        const ASKING_FOR_A_THING: &[&str] = &[
-            "how", "what", "when", "where", "which", "who", "why", "wie", "was", "wann", "wo", "welche", "welcher",
-            "wer", "warum", "wohin",
-        ];
         let for_a_thing = words.first().is_some_and(|word| ASKING_FOR_A_THING.contains(word));
         let bearing = if is_question && !for_a_thing {
             Bearing::Asks
@@ -73,6 +75,10 @@ pub(super) struct Statement {
     pub is_row: bool,
     /// It stands below a denial that it completes: "We do not ship to:" – "Norway".
     pub completes_denial: bool,
+    /// It is a title: what it says in numbers is so, but it states no rule.
+    pub is_heading: bool,
+    /// The tokens before a colon with which it begins: "Team: chat within 4 hours."
+    pub label: usize,
     /// How many of the contexts are headings of the page.
     pub headings: usize,
     /// Inside how many other objects a row of a result stands.
@@ -87,9 +93,10 @@ impl Statement {
 
     /// Terms that tell it from its neighbours: those of a row, and of what stands above it inside the passage.
     pub fn labels(&self) -> impl Iterator<Item = &str> {
-        let own = if self.is_row { &self.text.terms[..] } else { &[] };
+        let labelled = self.text.terms.iter().filter(|term| self.is_row || term.at < self.label);
+        let own = labelled.map(|term| &term.name);
         let above = self.contexts.iter().skip(self.headings).flat_map(|context| &context.terms);
-        own.iter().map(|term| &term.name).chain(above).chain(&self.near).map(String::as_str)
+        own.chain(above).chain(&self.near).map(String::as_str)
     }
 
     /// The term stands in the statement or close by.
@@ -143,6 +150,13 @@ pub(super) fn of_passage(number: usize, part_of: usize, hit: &PassageHit) -> Vec
         reader.question = reader.headings.pop();
     }
     reader.read(&hit.text);
+    for heading in std::iter::once(&hit.title).chain(hit.heading_path.last()) {
+        reader.question = None;
+        reader.leads.clear();
+        reader.inner = None;
+        reader.state(heading, false);
+        reader.statements.last_mut().into_iter().for_each(|statement| statement.is_heading = true);
+    }
     reader.statements
 }
 
@@ -280,6 +294,8 @@ impl<'a> Reader<'a> {
     fn state(&mut self, sentence: &str, is_item: bool) {
         let is_row = sentence.contains(": ") && !sentence.ends_with(['.', '!']) || sentence.contains("; ");
         let text = Text::read(sentence, is_row, self.german);
+        let colon = text.tokens.iter().take(MAX_LABEL).position(|token| token.is(":"));
+        let label = colon.unwrap_or(0);
         let words = text.words_in(&(0..text.tokens.len()));
         let mut contexts = self.headings.clone();
         contexts.extend(self.inner.clone());
@@ -290,7 +306,10 @@ impl<'a> Reader<'a> {
             }
             contexts.push(question.clone());
         }
-        let has_verb = words.iter().any(|word| is_finite(word));
+        // "We repair these": whatever the verb is.
+        let has_subject =
+            words.first().is_some_and(|word| matches!(*word, "we" | "you" | "they" | "it" | "wir" | "sie" | "es"));
+        let has_verb = has_subject || words.iter().any(|word| is_finite(word));
         let denied_above = contexts.last().is_some_and(|context| context.bearing == Bearing::States { denied: true });
         let completes_denial =
             denied_above && !has_verb && (is_item || words.len() <= MAX_FRAGMENT || !self.leads.is_empty());
@@ -309,6 +328,8 @@ impl<'a> Reader<'a> {
             part_of: self.part_of,
             is_row,
             completes_denial,
+            is_heading: false,
+            label,
             headings: self.headings.len(),
             depth: 0,
         });
@@ -339,7 +360,10 @@ fn is_bare(text: &Text) -> bool {
 }
 
 fn values_come_first(text: &str) -> bool {
+    /// A longer line is more than a value.
+    const SHORT: usize = 40;
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut lines = lines.by_ref().take(2).map(|line| if line.len() <= SHORT { line } else { "" });
     lines.next().is_some_and(|line| is_bare(&Text::read(line, true, None)))
         && lines.next().is_some_and(|line| Text::read(line, true, None).found.is_empty())
 }
@@ -362,9 +386,9 @@ fn answers(words: &[&str]) -> Option<bool> {
 /// Whether the sentence begins with a word for what the one before is about.
 fn points_back(words: &[&str]) -> bool {
     const POINTING: &[&str] = &[
-        "it", "its", "there", "they", "them", "this", "these", "that", "those", "es", "sie", "das", "dies", "diese",
-        "dieser", "dafür", "dabei",
+        "it", "its", "er", "there", "they", "them", "this", "these", "that", "those", "es", "sie", "das", "dies",
+        "diese", "dieser", "dafür", "dabei",
     ];
     words.iter().take(2).any(|word| POINTING.contains(word))
-        || words.iter().any(|word| matches!(*word, "it" | "they" | "them"))
+        || words.iter().any(|word| matches!(*word, "it" | "they" | "them" | "er"))
 }

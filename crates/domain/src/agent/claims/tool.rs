@@ -119,6 +119,8 @@ impl Reader {
             part_of: self.part_of,
             is_row: true,
             completes_denial: false,
+            is_heading: false,
+            label: 0,
             headings: 0,
             depth,
         });
@@ -240,6 +242,10 @@ impl<'a> Row<'a> {
     }
 
     fn text(&self, label: &str, text: &str) -> String {
+        let is_interval = label.ends_with("interval") || label.ends_with("period") || label.ends_with("frequency");
+        if is_interval && matches!(text, "day" | "week" | "month" | "year") {
+            return format!("a {text}");
+        }
         if let Some(day) = timestamp(text) {
             return day;
         }
@@ -259,8 +265,8 @@ impl<'a> Row<'a> {
 
 /// What a list's name tells of its rows: `refunds` much, `items` nothing.
 fn list_label(path: &str) -> String {
-    let last = path.rsplit(' ').next().unwrap_or_default();
     const TELLING: &[&str] = &["refund", "tax", "shipping", "discount", "fee", "coupon", "credit"];
+    let last = path.rsplit(' ').next().unwrap_or_default();
     if TELLING.iter().any(|word| last.contains(word)) { last.to_owned() } else { String::new() }
 }
 
@@ -281,9 +287,9 @@ fn label(path: &str) -> String {
 /// An object that is nothing but an amount: `{"amount": "12.50", "currency": "EUR"}`, or in the smallest unit
 /// `{"minor": 1250, "currency": "EUR"}`. An `amount` that is an integer of JSON is in the smallest unit too.
 fn amount(object: &Map<String, Json>) -> Option<String> {
-    let currency = object.get("currency").or_else(|| object.get("currency_code"))?.as_str()?;
     const OF_AMOUNTS: &[&str] =
         &["amount", "value", "currency", "currency_code", "decimals", "minor", "minor_units", "amount_minor", "cents"];
+    let currency = object.get("currency").or_else(|| object.get("currency_code"))?.as_str()?;
     if !object.keys().all(|key| OF_AMOUNTS.contains(&key.as_str())) {
         return None;
     }

@@ -114,18 +114,20 @@ pub(super) struct Found {
     pub bound: Bound,
     /// It was so before: "instead of €389".
     pub former: bool,
+    /// The unit of which it is the price: "€5.49 per kg".
+    pub per: Option<&'static str>,
     /// The tokens that state it.
     pub tokens: Range<usize>,
 }
 
 impl Found {
     pub fn new(value: Value, tokens: Range<usize>) -> Self {
-        Self { value, bound: Bound::None, former: false, tokens }
+        Self { value, bound: Bound::None, former: false, per: None, tokens }
     }
 
     /// Whether `stated` says this.
     pub fn is_stated_by(&self, stated: &Self) -> bool {
-        if stated.former && !self.former {
+        if stated.former && !self.former || stated.per.is_some() && stated.per != self.per {
             return false;
         }
         match (&self.value, &stated.value) {
@@ -181,9 +183,10 @@ impl Found {
 
     /// A range as its two ends: "from 10:00 to 16:00" where the page says when it opens and when it closes.
     pub fn ends(&self) -> Option<[Self; 2]> {
-        let span = match &self.value {
-            Value::Money { span, .. } | Value::Percent(span) | Value::Time(span) | Value::Quantity { span, .. } => span,
-            _ => return None,
+        let (Value::Money { span, .. } | Value::Percent(span) | Value::Time(span) | Value::Quantity { span, .. }) =
+            &self.value
+        else {
+            return None;
         };
         let high = span.high.clone()?;
         let with = |numbers: Vec<Decimal>, bound| {
@@ -194,7 +197,7 @@ impl Found {
                 Value::Percent(_) => Value::Percent(span),
                 _ => Value::Time(span),
             };
-            Self { value, bound, former: self.former, tokens: self.tokens.clone() }
+            Self { value, bound, former: self.former, per: self.per, tokens: self.tokens.clone() }
         };
         Some([with(span.low.clone(), Bound::AtLeast), with(high, Bound::AtMost)])
     }

@@ -86,7 +86,8 @@ fn mark_length(text: &str) -> Option<(usize, Vec<usize>)> {
     }
     // OpenAI's own marks tell lines behind a dagger.
     let numbers = inside.split('†').next().unwrap_or_default();
-    let numbers: Option<Vec<usize>> = numbers.split([',', ';']).map(|number| number_of(number.trim())).collect();
+    let numbers: Option<Vec<usize>> =
+        numbers.split([',', ';']).map(|number| number_of(number.trim_matches(' '))).collect();
     let end = open.len_utf8() + length + close.len_utf8();
     let is_link = text.get(end..).is_some_and(|rest| rest.starts_with('('));
     if is_link { None } else { Some((end, numbers?)) }

@@ -1,5 +1,8 @@
 //! Words of English and German as evidence: stems, stop words, and what a pronoun gives away.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Lower-cased runs of letters, digits and underscores.
 pub(crate) fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_')
@@ -77,9 +80,9 @@ pub(super) fn leans_on_context(question: &str, short: usize) -> bool {
 /// Whether the words are German (`true`), English (`false`), or do not tell.
 pub(crate) fn looks_german(text: &str) -> Option<bool> {
     let words = words(text);
-    let count = |list: &[&str]| words.iter().filter(|word| list.contains(&word.as_str())).count();
+    let count = |list: &HashSet<&str>| words.iter().filter(|word| list.contains(word.as_str())).count();
     let umlauts = text.chars().filter(|c| "äöüßÄÖÜ".contains(*c)).count().min(2);
-    let (german, english) = (count(GERMAN_STOP_WORDS) + umlauts, count(ENGLISH_STOP_WORDS));
+    let (german, english) = (count(&GERMAN) + umlauts, count(&ENGLISH));
     match german.cmp(&english) {
         std::cmp::Ordering::Greater => Some(true),
         std::cmp::Ordering::Less => Some(false),
@@ -88,10 +91,11 @@ pub(crate) fn looks_german(text: &str) -> Option<bool> {
 }
 
 pub(crate) fn is_stop_word(word: &str) -> bool {
-    ENGLISH_STOP_WORDS.contains(&word)
-        || GERMAN_STOP_WORDS.contains(&word)
-        || word.chars().count() == 1 && !word.chars().all(char::is_numeric)
+    ENGLISH.contains(word) || GERMAN.contains(word) || word.chars().count() == 1 && !word.chars().all(char::is_numeric)
 }
+
+static ENGLISH: LazyLock<HashSet<&str>> = LazyLock::new(|| ENGLISH_STOP_WORDS.iter().copied().collect());
+static GERMAN: LazyLock<HashSet<&str>> = LazyLock::new(|| GERMAN_STOP_WORDS.iter().copied().collect());
 
 const ENGLISH_STOP_WORDS: &[&str] = &[
     "a", "about", "after", "again", "all", "am", "an", "and", "any", "anything", "are", "as", "at", "be", "because",

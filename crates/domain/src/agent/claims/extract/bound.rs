@@ -117,9 +117,16 @@ const BEFORE_TIMES: &[(&str, Bound)] = &[
 /// The bound of the value in these tokens; `is_time` for a day or a time.
 pub(super) fn of(tokens: &[Token], value: &Range<usize>, is_time: bool) -> Bound {
     const REACH: usize = 6;
-    let is_sign = |token: &&Token| token.kind == Kind::Sign && !"€$£¥.".contains(&token.text);
+    // "Ends on Sunday, 31 May": the weekday does not stand between.
+    let is_weekday =
+        |at: usize| tokens.get(at).is_some_and(|token| token.lower.ends_with("day") || token.lower.ends_with("tag"));
+    let start = match value.start.checked_sub(2) {
+        Some(at) if is_time && is_weekday(at) && tokens.get(at + 1).is_some_and(|token| token.is(",")) => at,
+        _ => value.start,
+    };
+    let is_sign = |token: &&Token| token.kind == Kind::Sign && !"€$£¥.:".contains(&token.text);
     let before: Vec<&str> = tokens
-        .get(value.start.saturating_sub(REACH)..value.start)
+        .get(start.saturating_sub(REACH)..start)
         .unwrap_or_default()
         .iter()
         .rev()

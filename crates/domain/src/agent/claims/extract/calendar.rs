@@ -216,7 +216,7 @@ fn month_alone(tokens: &[Token], at: usize) -> Option<(Day, usize)> {
     let (month, length) = month(tokens, at)?;
     let (day, whole) = with_year(tokens, at, month, None, length);
     let name = tokens.get(at).map_or("", |token| token.lower.as_str());
-    let is_plain = name.len() > 4 && name != "march" || EXPECTING.contains(&word_before(tokens, at));
+    let is_plain = name.len() > 3 && name != "march" || EXPECTING.contains(&word_before(tokens, at));
     (whole > length || is_plain).then_some((day, whole))
 }
 

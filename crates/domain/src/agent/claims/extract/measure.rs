@@ -1,5 +1,8 @@
 //! Amounts of money, shares, quantities with a unit, and numbers without one.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use omniops_types::Currency;
 
 use super::super::number::{Decimal, Grouping, ONE, Read, read};
@@ -8,68 +11,72 @@ use super::super::values::{Found, Span, Value};
 use super::{Reading, is_word_at, number_separator, range_separator, word_before};
 
 /// Signs and words of currencies.
-const CURRENCIES: &[(&str, &[&str])] = &[
-    ("EUR", &["€", "eur", "euro", "euros"]),
-    ("USD", &["$", "usd", "dollar", "dollars"]),
-    ("GBP", &["£", "gbp", "pound", "pounds", "quid"]),
-    ("CHF", &["chf", "sfr", "franken", "francs", "franc"]),
-    ("JPY", &["¥", "jpy", "yen"]),
-    ("SEK", &["sek"]),
-    ("NOK", &["nok"]),
-    ("DKK", &["dkk"]),
-    ("PLN", &["pln", "zł", "zloty", "złoty"]),
-    ("CZK", &["czk", "kč"]),
-    ("HUF", &["huf"]),
-    ("CAD", &["cad"]),
-    ("AUD", &["aud"]),
-    ("NZD", &["nzd"]),
-    ("CNY", &["cny"]),
-    ("INR", &["inr", "₹"]),
-    ("TRY", &["try", "₺"]),
-    ("BRL", &["brl"]),
+const CURRENCIES: &[(&str, &str)] = &[
+    ("EUR", "€ eur euro euros"),
+    ("USD", "$ usd dollar dollars"),
+    ("GBP", "£ gbp pound pounds quid"),
+    ("CHF", "chf sfr franken francs franc"),
+    ("JPY", "¥ jpy yen"),
+    ("SEK", "sek"),
+    ("NOK", "nok"),
+    ("DKK", "dkk"),
+    ("PLN", "pln zł zloty złoty"),
+    ("CZK", "czk kč"),
+    ("HUF", "huf"),
+    ("CAD", "cad"),
+    ("AUD", "aud"),
+    ("NZD", "nzd"),
+    ("CNY", "cny"),
+    ("INR", "inr ₹"),
+    ("TRY", "try ₺"),
+    ("BRL", "brl"),
 ];
 
 /// Units by their words: the unit to which they are converted, and how many of it one is, in millionths.
-const UNITS: &[(&str, Decimal, &[&str])] = &[
-    ("second", ONE, &["second", "seconds", "sec", "sekunde", "sekunden"]),
-    ("minute", ONE, &["minute", "minutes", "min", "mins", "minuten"]),
-    ("hour", ONE, &["hour", "hours", "h", "hrs", "hr", "stunde", "stunden", "stündig"]),
-    (
-        "day",
-        ONE,
-        &["day", "days", "tag", "tage", "tagen", "tages", "kalendertage", "kalendertagen", "day's", "days'", "tägig"],
-    ),
-    (
-        "workday",
-        ONE,
-        &["workday", "workdays", "werktag", "werktage", "werktagen", "arbeitstag", "arbeitstage", "arbeitstagen"],
-    ),
-    ("week", ONE, &["week", "weeks", "woche", "wochen", "wöchig"]),
-    ("month", ONE, &["month", "months", "monat", "monate", "monaten", "monats", "monatig"]),
-    ("year", ONE, &["year", "years", "yr", "yrs", "jahr", "jahre", "jahren", "jahres", "jährig"]),
-    ("mg", ONE, &["mg"]),
-    ("mg", 1_000 * ONE, &["g", "gram", "grams", "gramm", "gr"]),
-    ("mg", 1_000_000 * ONE, &["kg", "kilo", "kilos", "kilogram", "kilograms", "kilogramm"]),
-    ("lb", ONE, &["lb", "lbs"]),
-    ("oz", ONE, &["oz", "ounce", "ounces"]),
-    ("mm", ONE, &["mm", "millimetre", "millimetres", "millimeter", "millimeters"]),
-    ("mm", 10 * ONE, &["cm", "centimetre", "centimetres", "centimeter", "centimeters", "zentimeter", "zentimetern"]),
-    ("mm", 1_000 * ONE, &["m", "metre", "metres", "meter", "meters", "metern"]),
-    ("mm", 1_000_000 * ONE, &["km", "kilometre", "kilometres", "kilometer", "kilometers", "kilometern"]),
-    ("inch", ONE, &["inch", "inches", "zoll"]),
-    ("foot", ONE, &["ft", "foot", "feet"]),
-    ("ml", ONE, &["ml", "millilitre", "millilitres", "milliliter"]),
-    ("ml", 10 * ONE, &["cl"]),
-    ("ml", 1_000 * ONE, &["l", "litre", "litres", "liter", "liters", "litern"]),
-    ("w", ONE, &["w", "watt", "watts"]),
-    ("wh", ONE, &["wh"]),
-    ("mah", ONE, &["mah"]),
-    ("v", ONE, &["v", "volt", "volts"]),
-    ("lumen", ONE, &["lm", "lumen", "lumens"]),
-    ("gb", ONE, &["gb"]),
-    ("piece", ONE, &["piece", "pieces", "pcs", "stück", "pair", "pairs", "paar"]),
-    ("night", ONE, &["night", "nights", "nacht", "nächte", "nächten"]),
+const UNITS: &[(&str, Decimal, &str)] = &[
+    ("second", ONE, "second seconds sec sekunde sekunden"),
+    ("minute", ONE, "minute minutes min mins minuten"),
+    ("hour", ONE, "hour hours h hrs hr stunde stunden stündig"),
+    ("day", ONE, "day days tag tage tagen tages kalendertage kalendertagen day's days' tägig"),
+    ("workday", ONE, "workday workdays werktag werktage werktagen arbeitstag arbeitstage arbeitstagen"),
+    ("week", ONE, "week weeks woche wochen wöchig"),
+    ("month", ONE, "month months monat monate monaten monats monatig"),
+    ("year", ONE, "year years yr yrs jahr jahre jahren jahres jährig"),
+    ("mg", ONE, "mg"),
+    ("mg", 1_000 * ONE, "g gram grams gramm gr"),
+    ("mg", 1_000_000 * ONE, "kg kilo kilos kilogram kilograms kilogramm"),
+    ("lb", ONE, "lb lbs"),
+    ("oz", ONE, "oz ounce ounces"),
+    ("mm", ONE, "mm millimetre millimetres millimeter millimeters"),
+    ("mm", 10 * ONE, "cm centimetre centimetres centimeter centimeters zentimeter zentimetern"),
+    ("mm", 1_000 * ONE, "m metre metres meter meters metern"),
+    ("mm", 1_000_000 * ONE, "km kilometre kilometres kilometer kilometers kilometern"),
+    ("inch", ONE, "inch inches zoll"),
+    ("foot", ONE, "ft foot feet"),
+    ("ml", ONE, "ml millilitre millilitres milliliter"),
+    ("ml", 10 * ONE, "cl"),
+    ("ml", 1_000 * ONE, "l litre litres liter liters litern"),
+    ("w", ONE, "w watt watts"),
+    ("wh", ONE, "wh"),
+    ("mah", ONE, "mah"),
+    ("v", ONE, "v volt volts"),
+    ("lumen", ONE, "lm lumen lumens"),
+    ("gb", ONE, "gb"),
+    ("piece", ONE, "piece pieces pcs stück pair pairs paar"),
+    ("night", ONE, "night nights nacht nächte nächten"),
 ];
+
+static CURRENCY_OF: LazyLock<HashMap<&str, Currency>> = LazyLock::new(|| {
+    let all = CURRENCIES.iter().filter_map(|(code, words)| Some((code.parse().ok()?, words)));
+    all.flat_map(|(currency, words)| words.split_whitespace().map(move |word| (word, currency))).collect()
+});
+static UNIT_OF: LazyLock<HashMap<&str, (&str, Decimal)>> = LazyLock::new(|| {
+    let of_entry = |(unit, factor, words): &(&'static str, Decimal, &'static str)| {
+        let (unit, factor) = (*unit, *factor);
+        words.split_whitespace().map(move |word| (word, (unit, factor)))
+    };
+    UNITS.iter().flat_map(of_entry).collect()
+});
 
 /// Words between a number and its unit that change nothing.
 const BEFORE_UNIT: &[&str] = &[
@@ -105,10 +112,10 @@ fn currency(tokens: &[Token], at: usize) -> Option<(Currency, usize)> {
     {
         return Some((code.parse().ok()?, 2));
     }
-    let (code, _) = CURRENCIES.iter().find(|(_, words)| words.contains(&token.lower.as_str()))?;
     // "try" is a verb, TRY a currency.
     let is_verb = token.lower == "try" && token.text != "TRY";
-    if is_verb { None } else { Some((code.parse().ok()?, 1)) }
+    let currency = CURRENCY_OF.get(token.lower.as_str())?;
+    (!is_verb).then_some((*currency, 1))
 }
 
 /// An amount or a range of amounts, with the currency before or behind.
@@ -167,6 +174,14 @@ fn round_mark(tokens: &[Token], at: usize) -> usize {
     let dot = tokens.get(at).is_some_and(|token| (token.is(",") || token.is(".")) && token.glued);
     let dash = tokens.get(at + 1).is_some_and(|token| (token.is("-") || token.is("–")) && token.glued);
     if dot && dash { 2 } else { 0 }
+}
+
+/// The unit of which the amount before is the price: "/kg", "per litre". Of time there are words that mean it.
+pub(super) fn per(tokens: &[Token], at: usize) -> Option<&'static str> {
+    let token = tokens.get(at)?;
+    let is_per = token.is("/") || token.is_word(&["per", "pro", "je"]);
+    let (unit, _, _) = unit(tokens, at + 1).filter(|_| is_per)?;
+    matches!(unit, "mg" | "ml" | "mm" | "lb" | "oz").then_some(unit)
 }
 
 /// A number or a range, without what follows it.
@@ -267,7 +282,7 @@ fn unit(tokens: &[Token], at: usize) -> Option<(&'static str, Decimal, usize)> {
     let adjective =
         ["stündig", "tägig", "wöchig", "monatig", "jährig"].into_iter().find(|stem| token.lower.starts_with(stem));
     let word = adjective.unwrap_or(token.lower.as_str());
-    let (unit, factor, _) = UNITS.iter().find(|(_, _, words)| words.contains(&word))?;
+    let (unit, factor) = *UNIT_OF.get(word)?;
     // "M" is a size, "m" a metre; litres are written both ways.
     if token.text.len() == 1 && token.text.starts_with(char::is_uppercase) && !matches!(word, "l" | "w" | "v") {
         return None;
@@ -276,7 +291,7 @@ fn unit(tokens: &[Token], at: usize) -> Option<(&'static str, Decimal, usize)> {
     if word == "km" && per_hour {
         return Some(("km/h", ONE, 3));
     }
-    Some((unit, *factor, 1))
+    Some((unit, factor, 1))
 }
 
 /// "within a week", "nach einem Jahr": one of a unit of time, where a length is meant.

@@ -65,6 +65,9 @@ pub(super) fn values(tokens: &[Token], style: Style) -> Vec<Found> {
         let is_time = matches!(value.value, Value::Day(_) | Value::Time(_) | Value::Weekdays(_));
         value.bound = bound::of(tokens, &value.tokens, is_time);
         value.former = bound::is_former(tokens, value.tokens.start);
+        if matches!(value.value, Value::Money { .. }) {
+            value.per = measure::per(tokens, value.tokens.end);
+        }
     }
     found.extend(states);
     found.sort_by_key(|found| found.tokens.start);
@@ -91,7 +94,7 @@ fn is_word_at(tokens: &[Token], at: usize, words: &[&str]) -> bool {
     tokens.get(at).is_some_and(|token| token.is_word(words))
 }
 
-fn word_before<'a>(tokens: &'a [Token], at: usize) -> &'a str {
+fn word_before(tokens: &[Token], at: usize) -> &str {
     let before = at.checked_sub(1).and_then(|before| tokens.get(before));
     before.filter(|token| token.kind == Kind::Word).map_or("", |token| token.lower.as_str())
 }

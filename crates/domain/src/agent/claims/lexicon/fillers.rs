@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use crate::knowledge::extractive::words::is_stop_word;
 
-const ENGLISH: &str = "availability worth value quantity stock afraid confirm believe think guess assume assure sorry like looks great good news happy glad sure course certainly absolutely definitely simply easily directly also currently \
+const ENGLISH: &str = "always otherwise instead adds add another availability worth value quantity stock afraid confirm believe think guess assume assure sorry like looks great good news happy glad sure course certainly absolutely definitely simply easily directly also currently \
     usually typically generally normally note noted moment right now according information info based via per \
-    completely entirely totally available offer offers offered provide provides provided possible include includes \
-    included including apply applies depend depends depending within long much many several various come comes \
+    completely entirely totally available offer offers offered provide provides provided possible \
+    apply applies depend depends depending within long much many several various come comes \
     coming want wish wants thing let lets let's yes unfortunately however therefore means mean case regarding \
     concerning question questions help time times day days week weeks month months year years hour hours date say \
     says said see find found look looks work works working well still already yet even either both choose simple \
@@ -22,8 +22,8 @@ const ENGLISH: &str = "availability worth value quantity stock afraid confirm be
     non best better exactly too ever etc onto along across towards against every everyone anyone someone else handle \
     handled ready made makes make put done needed needs required requires require necessary would status";
 
-const GERMAN: &str = "verfügbarkeit bestand lagerbestand wert sofern geben gebe fürchte glaube denke bestätigen bestätige natürlich gerne gern leider derzeit aktuell momentan moment einfach selbstverständlich bieten bietet angeboten \
-    anbieten dauert dauern beträgt betragen erfolgt möglich inklusive inkl zzgl etwa circa ca rund pro je ab \
+const GERMAN: &str = "immer stets sonst andernfalls verfügbarkeit bestand lagerbestand wert sofern geben gebe fürchte glaube denke bestätigen bestätige natürlich gerne gern leider derzeit aktuell momentan moment einfach selbstverständlich bieten bietet angeboten \
+    anbieten dauert dauern beträgt betragen erfolgt möglich zzgl etwa circa ca rund pro je ab \
     innerhalb lang tage tagen tag woche wochen monat monate monaten jahr jahre jahren stunden uhr hallo danke vielen \
     dank gut gute guten super perfekt klar okay bitte frage fragen information informationen laut hinweis beachten \
     beachte zudem außerdem darüber hinaus allerdings jedoch sondern weder ohne außer nichts nie niemals \

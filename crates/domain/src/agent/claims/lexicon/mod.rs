@@ -9,8 +9,10 @@ mod shop;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::word_list::Phrases;
+
 pub(super) use fillers::{is_english_filler, is_filler};
-pub(super) use places::is_in_eu;
+use places::is_in_eu;
 
 /// What a concept does in a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,21 +48,26 @@ struct Index {
     whole: HashMap<&'static str, Concept>,
     /// By the first three letters; longer ones first.
     beginnings: HashMap<String, Vec<(&'static str, Concept)>>,
-    phrases: HashMap<&'static str, Vec<(Vec<&'static str>, Concept)>>,
+    phrases: Phrases<Concept>,
     classes: HashMap<&'static str, Class>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let entries = || shop::ENTRIES.iter().chain(places::ENTRIES);
-    let mut index =
-        Index { whole: HashMap::new(), beginnings: HashMap::new(), phrases: HashMap::new(), classes: HashMap::new() };
+    let of_phrases = phrases::ENTRIES.iter().map(|(name, class, list)| (*list, Concept { name, class: *class }));
+    let mut index = Index {
+        whole: HashMap::new(),
+        beginnings: HashMap::new(),
+        phrases: Phrases::new(of_phrases),
+        classes: phrases::ENTRIES.iter().map(|(name, class, _)| (*name, *class)).collect(),
+    };
     for (name, class, words) in entries() {
         let concept = Concept { name, class: *class };
         index.classes.insert(name, *class);
         for word in words.split_whitespace() {
             match word.strip_suffix('*') {
                 Some(beginning) => {
-                    index.beginnings.entry(first_letters(beginning)).or_default().push((beginning, concept))
+                    index.beginnings.entry(first_letters(beginning)).or_default().push((beginning, concept));
                 }
                 None => drop(index.whole.insert(word, concept)),
             }
@@ -68,17 +75,6 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     }
     for beginnings in index.beginnings.values_mut() {
         beginnings.sort_by_key(|(beginning, _)| std::cmp::Reverse(beginning.len()));
-    }
-    for (name, class, phrases) in phrases::ENTRIES {
-        index.classes.insert(name, *class);
-        for phrase in phrases.split('|') {
-            let words: Vec<&str> = phrase.split_whitespace().collect();
-            let Some(first) = words.first() else { continue };
-            index.phrases.entry(first).or_default().push((words, Concept { name, class: *class }));
-        }
-    }
-    for phrases in index.phrases.values_mut() {
-        phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
     }
     index
 });
@@ -91,7 +87,9 @@ fn first_letters(word: &str) -> String {
 pub(super) fn concepts(word: &str) -> Vec<Concept> {
     /// A word is not taken apart below this many letters.
     const COMPOUND: usize = 9;
-    if let Some(concept) = INDEX.whole.get(word) {
+    // "Deutschlands", "Norwegens".
+    let genitive = || word.strip_suffix('s').and_then(|word| INDEX.whole.get(word));
+    if let Some(concept) = INDEX.whole.get(word).or_else(genitive) {
         return vec![*concept];
     }
     let beginnings = INDEX.beginnings.get(&first_letters(word));
@@ -113,14 +111,22 @@ pub(super) fn concepts(word: &str) -> Vec<Concept> {
 
 /// The phrase with which the words begin: its concept and how many words it has. `words` gives the word at a distance.
 pub(super) fn phrase<'a>(words: impl Fn(usize) -> Option<&'a str>) -> Option<(Concept, usize)> {
-    let phrases = INDEX.phrases.get(words(0)?)?;
-    let fits = |phrase: &[&str]| phrase.iter().enumerate().all(|(at, word)| words(at) == Some(word));
-    phrases.iter().find(|(phrase, _)| fits(phrase)).map(|(phrase, concept)| (*concept, phrase.len()))
+    INDEX.phrases.longest(words)
 }
 
 /// What a term of this name does; `None` for one that is no concept.
 pub(super) fn class_of(term: &str) -> Option<Class> {
     if term.starts_with('#') { INDEX.classes.get(term).copied() } else { None }
+}
+
+/// What is so for the one is so for the other: for France what is so for the European Union.
+pub(super) fn implies(stated: &str, claimed: &str) -> bool {
+    match claimed {
+        "#m:card" => matches!(stated, "#m:visa" | "#m:mastercard" | "#m:amex" | "#m:maestro"),
+        "#m:invoice" => stated == "#invoice",
+        "#included" => stated == "#includes",
+        _ => stated == "#eu" && is_in_eu(claimed) || stated == "#world" && class_of(claimed) == Some(Class::Place),
+    }
 }
 
 #[cfg(test)]

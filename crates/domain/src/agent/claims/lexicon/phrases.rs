@@ -18,6 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
          keine gebühren | frei haus | zum nulltarif",
     ),
     ("#free-shipping", Plain, "keine versandkosten | ohne versandkosten | no shipping costs | no delivery costs"),
+    ("#not-free", Trigger, "charge for | charges for"),
     // Not about money.
     ("#at-ease", Plain, "feel free | free to | free time | gerne frei"),
     (
@@ -57,7 +58,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     (
         "#m:invoice",
         Method,
-        "by invoice | on invoice | on account | per invoice | pay later | auf rechnung | per rechnung | \
+        "by invoice | on account | per invoice | pay later | auf rechnung | per rechnung | \
          purchase on account | kauf auf rechnung",
     ),
     ("#m:instalments", Method, "in instalments | in installments | monthly payments | in raten | monthly instalments"),
@@ -88,8 +89,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     ("#confirmation", Plain, "confirmation e mail | confirmation email | confirmation mail"),
     ("#price", Price, "how much | wie viel"),
+    ("#checkin", Plain, "check in | checking in | checked in"),
+    ("#checkout", Plain, "check out | checking out"),
+    ("#minor", Plain, "at least"),
     ("#deduct", Plain, "taken off | take off | ziehen ab"),
     ("#package-tracking", Plain, "tracking link | tracking number"),
+    ("#term", Trigger, "minimum term | notice period | contract period"),
     ("#yearly", Key, "a year | per year | each year | every year | im jahr | pro jahr"),
     ("#monthly", Key, "a month | per month | each month | every month | im monat | pro monat"),
     ("#weekly", Key, "a week | per week | pro woche"),

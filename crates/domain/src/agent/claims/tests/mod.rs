@@ -4,16 +4,27 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use omniops_types::PassageHit;
+use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{Evidence, Verdict, check};
 
 const SOURCES: &str = include_str!("sources.json");
-/// Written before the check was tried on anything.
-const DEVELOPMENT: &str = include_str!("development.tsv");
-/// Written when the check was done with the first; then tried once, and what was learnt is in `docs`.
-const HELD_OUT: &str = include_str!("held_out.tsv");
+
+/// The tables, in the order in which they were written. Each but the first was written when the check did well on all
+/// before it, and tried once before anything was changed: that first sight is what sentences of another shop may expect.
+/// What was true and kept, and what was false and removed, at first sight: second 57 of 73 and 79 of 89, third 51 of 55
+/// and 58 of 64, fourth 50 of 58 and 60 of 67, fifth 44 of 51 and 46 of 54, sixth 29 of 34 and 35 of 35. The second to
+/// the fifth were made to be hard; the sixth is what customers of the demo shop ask.
+const TABLES: &[(&str, &str)] = &[
+    ("first", include_str!("first.tsv")),
+    ("second", include_str!("second.tsv")),
+    ("third", include_str!("third.tsv")),
+    ("fourth", include_str!("fourth.tsv")),
+    ("fifth", include_str!("fifth.tsv")),
+    ("sixth", include_str!("sixth.tsv")),
+];
 
 #[derive(Deserialize)]
 struct Sources {
@@ -165,54 +176,198 @@ const STRICT: &[&str] = &["money", "date", "stock", "status", "percent"];
 
 #[test]
 fn nothing_false_about_money_days_or_stock_passes_and_most_that_is_true_is_kept() {
-    let confusion = Confusion::of(DEVELOPMENT);
-    confusion.print("development");
-    assert!(rows(DEVELOPMENT).len() >= 120);
-    assert_eq!(confusion.passed_although_false(STRICT), 0, "{:#?}", confusion.mistakes);
-    assert!(confusion.kept_share() >= 0.9, "{:#?}", confusion.mistakes);
+    for (name, table) in TABLES {
+        let confusion = Confusion::of(table);
+        confusion.print(name);
+        assert_eq!(confusion.passed_although_false(STRICT), 0, "{name}: {:#?}", confusion.mistakes);
+        assert!(confusion.kept_share() >= 0.9, "{name}: {:#?}", confusion.mistakes);
+        assert_eq!(confusion.sum(Label::Talk, false), 0, "{name}: {:#?}", confusion.mistakes);
+    }
+    assert!(TABLES.iter().map(|(_, table)| rows(table).len()).sum::<usize>() >= 120);
+}
+
+fn page(title: &str, text: &str) -> PassageHit {
+    hit(&Page {
+        title: title.into(),
+        heading_path: vec![title.into()],
+        url: "https://shop.example/a".into(),
+        text: text.into(),
+    })
+}
+
+fn verdict(sentence: &str, pages: &[PassageHit], results: &[Json]) -> Verdict {
+    check(sentence, &Evidence::new(pages, &[], results, ""))
+}
+
+fn is_supported(sentence: &str, pages: &[PassageHit], results: &[Json]) -> bool {
+    matches!(verdict(sentence, pages, results), Verdict::Supported { .. })
 }
 
 #[test]
-fn the_same_holds_of_sentences_that_it_was_not_made_with() {
-    let confusion = Confusion::of(HELD_OUT);
-    confusion.print("held out");
-    assert_eq!(confusion.passed_although_false(STRICT), 0, "{:#?}", confusion.mistakes);
-    assert!(confusion.kept_share() >= 0.9, "{:#?}", confusion.mistakes);
+fn the_verdict_tells_what_supports_a_claim_and_what_does_not() {
+    let pages = [page("Lamps", "The Arc lamp costs €249.00."), page("Returns", "Returns are free within 30 days.")];
+    assert_eq!(verdict("Hello!", &pages, &[]), Verdict::NoClaim);
+    let by = vec![super::EvidenceRef::Passage { number: 2 }];
+    assert_eq!(verdict("Returns are free within 30 days [2].", &pages, &[]), Verdict::Supported { by });
+    let Verdict::Unsupported { claims } = verdict("The Arc lamp costs €259.00 and returns are free.", &pages, &[])
+    else {
+        panic!("a wrong price passed");
+    };
+    let told: Vec<(&str, &str)> = claims.iter().map(|claim| (claim.kind.as_str(), claim.text.as_str())).collect();
+    assert_eq!(told, [("money", "€259.00")]);
 }
 
 #[test]
-#[ignore = "DEV"]
-fn explain() {
-    let sources: Sources = serde_json::from_str(SOURCES).unwrap();
-    let wanted = std::env::var("S").unwrap();
-    for row in rows(DEVELOPMENT).into_iter().chain(rows(HELD_OUT)).filter(|row| row.sentence.contains(&wanted)) {
-        let evidence = evidence(&sources, &row);
-        let read = super::Text::read(row.sentence, false, super::looks_german(row.sentence));
-        println!("== {} [{}]", row.sentence, row.evidence);
-        println!("terms {:?}", read.terms.iter().map(|t| t.name.as_str()).collect::<Vec<_>>());
-        println!(
-            "segments {:?}",
-            read.segments
-                .iter()
-                .map(|r| read.tokens[r.clone()].iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" "))
-                .collect::<Vec<_>>()
-        );
-        println!(
-            "clauses {:?}",
-            read.clauses
-                .iter()
-                .map(|c| (
-                    read.tokens[c.tokens.clone()].iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" "),
-                    c.conditional,
-                    c.negated
-                ))
-                .collect::<Vec<_>>()
-        );
-        for found in &read.found {
-            println!("found {:?}", found);
-            super::anchor::explain(found, &read, &evidence);
-        }
-        super::policy::explain(&read, &evidence);
-        println!("{:?}", check(row.sentence, &evidence));
+fn only_passages_that_are_cited_count_and_tools_always_do() {
+    let pages = [page("Lamps", "The Arc lamp costs €249.00."), page("Returns", "Returns are free.")];
+    let result = serde_json::json!({ "name": "Arc lamp", "price": { "amount": "249.00", "currency": "EUR" } });
+    let sentence = "The Arc lamp costs €249.00.";
+    let cited = |cited: &[usize], results: &[Json]| {
+        !matches!(check(sentence, &Evidence::new(&pages, cited, results, "")), Verdict::Unsupported { .. })
+    };
+    assert!(cited(&[1], &[]) && cited(&[], &[]) && cited(&[2, 1], &[]));
+    assert!(!cited(&[2], &[]));
+    assert!(cited(&[2], &[result]));
+}
+
+#[test]
+fn sources_that_come_later_are_read_then() {
+    let pages = [page("Lamps", "The Arc lamp costs €249.00."), page("Rugs", "The Anta rug costs €120.00.")];
+    let mut evidence = Evidence::of("How much is the rug?");
+    evidence.add(&pages[..1], &[]);
+    assert!(matches!(check("The Anta rug costs €120.00.", &evidence), Verdict::Unsupported { .. }));
+    evidence.add(&pages, &[]);
+    evidence.say("The Anta rug is made of wool.");
+    let by = vec![super::EvidenceRef::Passage { number: 2 }];
+    assert_eq!(check("It costs €120.00.", &evidence), Verdict::Supported { by });
+}
+
+#[test]
+fn amounts_without_a_currency_have_that_of_all_others() {
+    let result = serde_json::json!({ "name": "Arc lamp", "price": "249.00" });
+    let results = std::slice::from_ref(&result);
+    let sentence = "The Arc lamp costs €249.00.";
+    assert!(!is_supported(sentence, &[], results));
+    assert!(is_supported(sentence, &[page("Shipping", "Shipping costs €5.")], results));
+    assert!(!is_supported(sentence, &[page("Shipping", "Shipping costs $5.")], results));
+    assert!(!is_supported(sentence, &[page("Shipping", "Shipping costs $5 or €5.")], results));
+}
+
+/// An amount as a shop of either language writes it.
+fn euros(cents: u32, german: bool) -> String {
+    let (whole, rest) = (cents / 100, cents % 100);
+    let (thousands, units) = (whole / 1_000, whole % 1_000);
+    match (german, thousands) {
+        (true, 0) => format!("{units},{rest:02} €"),
+        (true, _) => format!("{thousands}.{units:03},{rest:02} €"),
+        (false, 0) => format!("€{units}.{rest:02}"),
+        (false, _) => format!("€{thousands},{units:03}.{rest:02}"),
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_price_is_supported_where_it_stands_and_nowhere_else(
+        one in 100u32..900_000, other in 100u32..900_000, german: bool, german_page: bool,
+    ) {
+        prop_assume!(one != other);
+        let list = format!("- Arc lamp: {}\n- Orbit lamp: {}", euros(one, german_page), euros(other, german_page));
+        let pages = [page("Lamps", &list)];
+        let results = [serde_json::json!([
+            { "name": "Arc lamp", "price": format!("{}.{:02}", one / 100, one % 100), "currency": "EUR" },
+            { "name": "Orbit lamp", "price": { "minor": other, "currency": "EUR" } },
+        ])];
+        for (pages, results) in [(&pages[..], &[][..]), (&[][..], &results[..])] {
+            let says = |lamp: &str, cents: u32| {
+                let amount = euros(cents, german);
+                let sentence = if german { format!("Die {lamp} kostet {amount}.") } else { format!("The {lamp} costs {amount}.") };
+                is_supported(&sentence, pages, results)
+            };
+            prop_assert!(says("Arc lamp", one) && says("Orbit lamp", other));
+            prop_assert!(!says("Arc lamp", other) && !says("Orbit lamp", one));
+            prop_assert!(!says("Arc lamp", one + 1));
+        }
+    }
+
+    #[test]
+    fn without_evidence_no_amount_passes(cents in 1u32..9_000_000, german: bool) {
+        let sentence = format!("It is {} with the code.", euros(cents, german));
+        prop_assert!(!is_supported(&sentence, &[], &[]) && verdict(&sentence, &[], &[]) != Verdict::NoClaim);
+    }
+
+    #[test]
+    fn any_text_is_read_to_its_end(sentence in "\\PC{0,160}", text in "\\PC{0,200}", value in "\\PC{0,40}") {
+        let result = serde_json::json!({ "name": value, "price": value, "list": [[value], { "status": value }] });
+        let pages = [page(&value, &text)];
+        let _ = check(&sentence, &Evidence::new(&pages, &[1], &[result, Json::from(text)], &value).after(&sentence));
+        prop_assert!(matches!(verdict("", &pages, &[]), Verdict::NoClaim));
+    }
+
+    #[test]
+    fn scraps_of_what_shops_write_are_read_too(words in prop::collection::vec(prop::sample::select(SCRAPS), 0..30)) {
+        let text = words.concat();
+        let pages = [page("Shop", &text)];
+        let _ = check(&text, &Evidence::new(&pages, &[], &[Json::from(text.clone())], &text));
+    }
+}
+
+const SCRAPS: &[&str] = &[
+    "€",
+    "6,90",
+    " ",
+    "1.299,00",
+    "2–3",
+    " days",
+    "not ",
+    "no ",
+    "if ",
+    ", ",
+    "; ",
+    ": ",
+    "\n",
+    "\n- ",
+    "| ",
+    "## ",
+    "3. ",
+    "Mai ",
+    "May ",
+    "Mon",
+    "–",
+    "Fri ",
+    "14:00",
+    " pm ",
+    "free ",
+    "shipping ",
+    "returns ",
+    "#",
+    "10023",
+    "?: ",
+    "? ",
+    "Yes. ",
+    "%",
+    "to ",
+    "in stock ",
+    "3 left ",
+    "@",
+    "a.b",
+    "**",
+    "http://x.y",
+    "+49 ",
+    "0761 ",
+    "²",
+    "½",
+    "٣",
+    "İ",
+    "ß",
+    "'",
+    "’s ",
+    "(",
+    ")",
+    "-",
+    "/kg ",
+    "x ",
+    "× ",
+    "per ",
+];
