@@ -265,7 +265,7 @@ async fn wishes_and_tries_at_once_count_as_if_they_came_one_by_one() {
         .flat_map(|mail| mail.text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
         .filter(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit()))
         .collect();
-    let guess = (0..).map(|n: u32| format!("{n:06}")).find(|guess| !codes.contains(guess)).unwrap();
+    let guess = (0..1_000_000).map(|n: u32| format!("{n:06}")).find(|guess| !codes.contains(guess)).unwrap();
     let mut tries = futures::future::join_all((0..10).map(|_| chat.confirm(&world, &guess))).await;
     tries.retain(|tried| *tried != Confirmed::NoCode);
     tries.sort_by_key(|tried| match tried {
