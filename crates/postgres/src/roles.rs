@@ -38,7 +38,7 @@ end $$";
 /// What an administrator has to run once where OmniOps may not do so itself. `LOGIN` stands for the log-in role.
 const BY_AN_ADMINISTRATOR: &str = "create role omniops_owner nologin; create role omniops_app nologin; \
     create role omniops_system nologin; grant omniops_owner, omniops_app, omniops_system to LOGIN; \
-    grant create, usage on schema public to omniops_owner; \
+    grant create, usage on schema public to omniops_owner; grant usage on schema public to omniops_app, omniops_system; \
     create extension if not exists vector; create extension if not exists pg_trgm; \
     create extension if not exists unaccent; create extension if not exists btree_gin;";
 
@@ -82,6 +82,8 @@ async fn set_up_on(conn: &mut PgConnection) -> Result<()> {
         .await?;
     if !owner_may_create {
         conn.execute("grant create, usage on schema public to omniops_owner").await?;
+        // Everybody may look into a schema that came with the database; into one that was made anew, nobody.
+        conn.execute("grant usage on schema public to omniops_app, omniops_system").await?;
     }
     Ok(())
 }

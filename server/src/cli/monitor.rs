@@ -63,7 +63,12 @@ fn verdict(outcomes: &[Outcome]) -> Verdict {
         Ok(findings) if findings.iter().any(|finding| finding.standing == Standing::Alerting) => Verdict::Alerting,
         Ok(_) => Verdict::Fine,
     };
-    outcomes.iter().map(|(_, outcome)| of_tenant(outcome)).max().unwrap_or(Verdict::Fine)
+    let weight = |verdict: &Verdict| match verdict {
+        Verdict::Fine => 0,
+        Verdict::CannotTell => 1,
+        Verdict::Alerting => 2,
+    };
+    outcomes.iter().map(|(_, outcome)| of_tenant(outcome)).max_by_key(weight).unwrap_or(Verdict::Fine)
 }
 
 fn print((tenant, outcome): &Outcome) {

@@ -151,6 +151,7 @@ async fn after_five_failures_nobody_waits_for_the_provider() {
     assert_is_quoted(&world.visitor().says(QUESTION).await);
     assert_eq!(world.requests().len(), asked, "the breaker is open");
     assert_eq!(world.telemetry().await["error_code"], "provider_breaker_open");
+    assert_eq!(world.providers().await, [(true, Some("provider_unauthorized".to_owned()))], "the team is told");
 }
 
 #[tokio::test(flavor = "multi_thread")]

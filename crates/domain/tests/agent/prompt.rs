@@ -1,5 +1,7 @@
 //! What the model is told: persona, languages, what cannot become an instruction, and what may be sent where.
 
+use std::collections::BTreeMap;
+
 use omniops_domain::accounts::RequestMeta;
 use omniops_domain::{Error, agent};
 use omniops_openai_stub::Reply;
@@ -75,7 +77,7 @@ async fn a_kept_key_is_not_sent_to_another_address() {
     let world = World::new().await;
     let mut settings = world.settings().await;
     settings.model.base_url = Some("https://elsewhere.example/v1".into());
-    let update = UpdateAgent { settings, api_key: None, tool_secrets: Default::default(), version: None };
+    let update = UpdateAgent { settings, api_key: None, tool_secrets: BTreeMap::new(), version: None };
     let error =
         agent::update_agent(&world.domain, &world.principal, update, &RequestMeta::default()).await.unwrap_err();
     assert!(matches!(&error, Error::InvalidFields(fields) if fields.contains_key("api_key")), "{error:?}");
@@ -96,8 +98,7 @@ async fn settings_that_cannot_be_are_told_by_field() {
         secret_header: Some("host".into()),
         requires_verification: true,
     }];
-    let update =
-        UpdateAgent { settings, api_key: Some("sk-new".into()), tool_secrets: Default::default(), version: None };
+    let update = UpdateAgent { settings, api_key: Some("sk-new".into()), tool_secrets: BTreeMap::new(), version: None };
     let error =
         agent::update_agent(&world.domain, &world.principal, update, &RequestMeta::default()).await.unwrap_err();
     let Error::InvalidFields(fields) = error else { panic!("{error:?}") };
@@ -115,7 +116,7 @@ async fn a_stale_version_is_a_conflict_and_the_key_is_never_given_back() {
     let update = UpdateAgent {
         settings: config.settings,
         api_key: None,
-        tool_secrets: Default::default(),
+        tool_secrets: BTreeMap::new(),
         version: Some(config.version - 1),
     };
     let error =

@@ -1,5 +1,6 @@
 //! A shop with a few pages that were really crawled, and a provider that does as it is told.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -127,8 +128,7 @@ impl World {
     }
 
     pub async fn set(&self, settings: AgentSettings) {
-        let update =
-            UpdateAgent { settings, api_key: Some(KEY.into()), tool_secrets: Default::default(), version: None };
+        let update = UpdateAgent { settings, api_key: Some(KEY.into()), tool_secrets: BTreeMap::new(), version: None };
         agent::update_agent(&self.domain, &self.principal, update, &RequestMeta::default()).await.unwrap();
     }
 
@@ -187,7 +187,13 @@ impl World {
         .unwrap()
     }
 
-    /// What is reserved and not booked, in millionths.
+    /// Whether the breaker of each provider is open, and why, as the alerts know it.
+    pub async fn providers(&self) -> Vec<(bool, Option<String>)> {
+        let mut tx = self.domain.database.tenant(self.principal.tenant_id).await.unwrap();
+        sqlx::query_as("select open, problem from provider_health").fetch_all(tx.conn()).await.unwrap()
+    }
+
+    /// Calls whose cost is reserved and not booked.
     pub async fn open_reservations(&self) -> i64 {
         let mut tx = self.domain.database.tenant(self.principal.tenant_id).await.unwrap();
         sqlx::query_scalar("select count(*) from llm_reservations").fetch_one(tx.conn()).await.unwrap()

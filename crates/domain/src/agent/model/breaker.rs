@@ -38,11 +38,12 @@ impl Breaker {
         }
     }
 
-    pub fn succeeded(&self) {
-        *self.lock() = State::default();
+    /// Closes it; gives whether it was open.
+    pub fn succeeded(&self) -> bool {
+        std::mem::take(&mut *self.lock()).closed_until.is_some()
     }
 
-    /// Takes a failure down; gives whether that opened the breaker. What is wrong with one request says nothing about the
+    /// Takes a failure down; gives whether the breaker is open now. What is wrong with one request says nothing about the
     /// provider, and a wrong key fails at once for everybody who uses it.
     pub fn failed(&self, error: &ModelError) -> bool {
         let counts = match error {
@@ -63,7 +64,7 @@ impl Breaker {
         if state.failures >= FAILURES || was_open {
             state.closed_until = Some(Instant::now() + OPEN_FOR);
         }
-        !was_open && state.closed_until.is_some()
+        state.closed_until.is_some()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -91,17 +92,19 @@ mod tests {
         tokio::time::advance(OPEN_FOR).await;
         assert!(breaker.allows());
         assert!(!breaker.allows(), "one tries at a time");
-        breaker.succeeded();
+        assert!(breaker.succeeded(), "it was open");
         assert!(breaker.allows() && breaker.allows());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_failed_trial_opens_it_again() {
         let breaker = Breaker::default();
-        (0..FAILURES).for_each(|_| drop(breaker.failed(&down())));
+        for _ in 0..FAILURES {
+            breaker.failed(&down());
+        }
         tokio::time::advance(OPEN_FOR).await;
         assert!(breaker.allows());
-        assert!(!breaker.failed(&down()), "it was open all the time");
+        assert!(breaker.failed(&down()));
         assert!(!breaker.allows());
         tokio::time::advance(OPEN_FOR).await;
         assert!(breaker.allows());

@@ -16,6 +16,7 @@ use super::Plan;
 use crate::Domain;
 use crate::agent::reply::{Outcome, REPLY, ReplyReader};
 use crate::agent::sources::Sources;
+use crate::alerts::report_provider;
 use crate::ledger::{self, Actual, Budget, Purpose, ReserveError, ReserveRequest};
 
 /// From the request to the first piece.
@@ -228,16 +229,7 @@ async fn try_once(
         () = context.cancel.cancelled() => Err(CallFailure::Cancelled),
         () = tokio::time::sleep_until(context.deadline) => Err(CallFailure::Deadline),
     };
-    match &outcome {
-        Ok(_) | Err(CallFailure::Useless(_) | CallFailure::Cancelled) => provider.breaker.succeeded(),
-        Err(CallFailure::Provider(error)) => {
-            tracing::warn!(provider = %provider.name, model, %error, "a model did not answer");
-            if provider.breaker.failed(error) {
-                tracing::error!(provider = %provider.name, "the breaker of a provider is open");
-            }
-        }
-        Err(_) => drop(provider.breaker.failed(&ModelError::TimedOut)),
-    }
+    note_health(context, &outcome).await;
     let turned_away = matches!(&outcome, Err(CallFailure::Provider(error)) if error.is_free());
     let cost = match heard.usage {
         Some(usage) => {
@@ -276,6 +268,27 @@ async fn try_once(
         error_code: outcome.as_ref().err().map(|failure| failure.code().to_owned()),
     });
     outcome
+}
+
+/// Tells the breaker what became of a call, and the team's alerts when it is open or was.
+async fn note_health(context: &CallContext, outcome: &Result<Called, CallFailure>) {
+    let provider = &context.plan.provider;
+    let (changed, open, problem) = match outcome {
+        Ok(_) | Err(CallFailure::Useless(_) | CallFailure::Cancelled) => (provider.breaker.succeeded(), false, None),
+        Err(CallFailure::Provider(error)) => {
+            tracing::warn!(provider = %provider.name, %error, "a model did not answer");
+            let open = provider.breaker.failed(error);
+            (open, open, Some(error.code()))
+        }
+        Err(failure) => {
+            let open = provider.breaker.failed(&ModelError::TimedOut);
+            (open, open, Some(failure.code()))
+        }
+    };
+    if changed && let Err(error) = report_provider(&context.domain, context.tenant, &provider.name, open, problem).await
+    {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a provider's state was not noted");
+    }
 }
 
 /// What came in, also of a call that failed.

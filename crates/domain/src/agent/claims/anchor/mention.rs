@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use crate::agent::claims::EvidenceRef;
 use crate::agent::claims::evidence::{Evidence, Part};
 use crate::agent::claims::lexicon::{Class, class_of, implies};
 use crate::agent::claims::reading::{Text, same_term};
@@ -218,8 +219,12 @@ impl Occurrence<'_> {
             .filter(narrows)
             .count();
         let extra = extra + self.statement.depth;
+        // What a tool says of the thing by name is so now, whatever a page said when it was read.
+        let is_named = |name: &String| mention.own().any(|own| same_term(own, name));
+        let by_tool = matches!(self.statement.source, EvidenceRef::Tool { .. });
+        let live = if by_tool && self.statement.names.iter().any(is_named) { 16 } else { 0 };
         // "From €120" is no price where a price is told.
         let threshold = if mention.bound == Bound::None && self.found.bound != Bound::None { 12 } else { 0 };
-        2 * (fit + companions - threshold) - i64::try_from(extra).unwrap_or(i64::MAX)
+        2 * (fit + companions + live - threshold) - i64::try_from(extra).unwrap_or(i64::MAX)
     }
 }

@@ -231,6 +231,19 @@ fn only_passages_that_are_cited_count_and_tools_always_do() {
 }
 
 #[test]
+fn what_a_tool_says_now_counts_more_than_what_a_page_said() {
+    let pages = [page("Arc lamp", "The Arc lamp is made of steel. It weighs 3 kg and costs €349.00.")];
+    let result = serde_json::json!({ "products": [{
+        "id": "901", "name": "Arc lamp", "price": { "amount": "429.00", "currency": "EUR" }, "availability": "in_stock", "stock": 3,
+    }] });
+    let says = |sentence: &str| is_supported(sentence, &pages, std::slice::from_ref(&result));
+    assert!(says("The Arc lamp costs €429.00."));
+    assert!(!says("The Arc lamp costs €349.00."));
+    assert!(says("The Arc lamp weighs 3 kg."));
+    assert!(says("The Arc lamp is in stock."));
+}
+
+#[test]
 fn sources_that_come_later_are_read_then() {
     let pages = [page("Lamps", "The Arc lamp costs €249.00."), page("Rugs", "The Anta rug costs €120.00.")];
     let mut evidence = Evidence::of("How much is the rug?");
