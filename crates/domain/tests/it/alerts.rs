@@ -26,6 +26,7 @@ impl Posted {
         Channels { webhook: Some(Webhook::new(url.into()).unwrap()) }
     }
 
+    #[expect(clippy::unused_async, reason = "a handler is async")]
     async fn take(State(this): State<Self>, body: String) -> StatusCode {
         let mut posted = this.0.lock().unwrap();
         posted.0.push(body);
@@ -93,7 +94,8 @@ async fn processes_that_check_and_send_at_once_tell_of_an_alert_once_and_of_its_
     for _ in 0..3 {
         tokio::join!(check(&world.domain, &world, &channels), check(&other, &world, &channels));
         let (a, b) = tokio::join!(alerts::deliver(&world.domain, &channels), alerts::deliver(&other, &channels));
-        (a.unwrap(), b.unwrap());
+        a.unwrap();
+        b.unwrap();
     }
     let texts = posted.texts();
     assert_eq!(texts.len(), 1, "{texts:?}");
@@ -106,7 +108,8 @@ async fn processes_that_check_and_send_at_once_tell_of_an_alert_once_and_of_its_
     for _ in 0..3 {
         tokio::join!(check(&world.domain, &world, &channels), check(&other, &world, &channels));
         let (a, b) = tokio::join!(alerts::deliver(&world.domain, &channels), alerts::deliver(&other, &channels));
-        (a.unwrap(), b.unwrap());
+        a.unwrap();
+        b.unwrap();
     }
     let texts = posted.texts();
     assert_eq!(texts.len(), 2, "{texts:?}");

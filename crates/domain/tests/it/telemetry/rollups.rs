@@ -105,7 +105,9 @@ async fn many_processes_that_count_at_once_count_once() {
             telemetry::roll_up(&world.domain),
             write(&world, world.tenant, &turn),
         );
-        (a.unwrap(), b.unwrap(), c.unwrap());
+        a.unwrap();
+        b.unwrap();
+        c.unwrap();
     }
     roll_up(&world).await;
     assert_eq!(counted(&world).await, 30);
