@@ -45,7 +45,7 @@ fn an_edit_is_noticed_and_undone_by_discarding() {
         let form = AgentForm::new(config());
         form.below_confidence.set("40".to_owned());
         assert!(form.dirty());
-        assert_eq!(form.settings().unwrap().escalation.below_confidence, 0.4);
+        assert!((form.settings().unwrap().escalation.below_confidence - 0.4).abs() < f32::EPSILON);
         form.load();
         assert!(!form.dirty());
     });
