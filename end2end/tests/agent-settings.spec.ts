@@ -36,7 +36,7 @@ async function open(page: Page, width = 1440) {
 }
 
 const banner = (page: Page) => page.locator("#agent-form").getByRole("status").first();
-const bar = (page: Page) => page.getByRole("region", { name: "Unsaved changes" });
+const bar = (page: Page) => page.getByRole("group", { name: "Unsaved changes" });
 const save = (page: Page) => bar(page).getByRole("button", { name: "Save" });
 const field = (page: Page, name: string) =>
   page.locator("#agent-form").getByLabel(name, { exact: true }).and(page.locator("input, textarea, select"));

@@ -22,7 +22,7 @@ pub fn SaveBar(
         <Show when=move || shown.get()>
             <div
                 class="flex shrink-0 flex-wrap items-center justify-end gap-x-3 gap-y-2 border-t border-base-300 bg-base-200 px-4 py-2.5"
-                role="region"
+                role="group"
                 aria-label=words.unsaved
             >
                 {move || {
