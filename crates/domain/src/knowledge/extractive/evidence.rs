@@ -26,6 +26,8 @@ mod weights {
     pub const ALL_WORDS: f32 = 0.2;
     /// The sentence holds the kind of thing that was asked for: an amount, a length of time.
     pub const EXPECTED: f32 = 0.2;
+    /// A label of the row asks for that very kind: the column is there for such questions.
+    pub const NAMED: f32 = 0.2;
     /// The passage's own score.
     pub const PASSAGE: f32 = 0.5;
     /// It is a fragment: the name of a group, a price without its thing, a link.
@@ -139,11 +141,13 @@ where
         for sentence in &mut reading.sentences {
             let text = passage.text.get(sentence.range.clone()).unwrap_or_default();
             let holds_expected = question.expected.is_some_and(|expected| expected.is_in(text));
+            let is_named = question.expected.is_some_and(|expected| expected.is_named_in(text));
             let denial = question.denial.sign(text, &passage.heading_path, &asked);
             sentence.own_score = sentence.cosine.unwrap_or(0.0)
                 + weights::OWN_WORDS * sentence.own_words
                 + weights::ALL_WORDS * sentence.all_words
                 + weights::EXPECTED * f32::from(u8::from(holds_expected))
+                + weights::NAMED * f32::from(u8::from(is_named))
                 + weights::FRAGMENT * f32::from(u8::from(sentence.is_fragment))
                 + weights::DENIAL * denial;
             sentence.score = sentence.own_score + weights::PASSAGE * passage.score;

@@ -1,6 +1,8 @@
 //! The kind of thing that a question asks for, and whether a sentence holds one: the expected answer type of classic
 //! question answering (Li and Roth, "Learning Question Classifiers", 2002), for the kinds that shops are asked for.
 
+use super::sentences::MAX_LABEL;
+
 /// What the answer has to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expected {
@@ -85,12 +87,33 @@ impl Expected {
                 "how soon",
                 "how fast",
                 "how quickly",
+                "shipping time",
+                "shipping times",
+                "delivery time",
+                "delivery times",
+                "transit time",
+                "processing time",
+                "production time",
+                "waiting time",
+                "lead time",
+                "when will my",
+                "when will it",
+                "when will i",
+                "when do i get",
                 "wie lange",
                 "wie schnell",
                 "wie viele tage",
                 "wie viele wochen",
                 "wie viele monate",
                 "wie viele jahre",
+                "lieferzeit",
+                "lieferzeiten",
+                "lieferdauer",
+                "versanddauer",
+                "bearbeitungszeit",
+                "wann kommt",
+                "wann bekomme ich",
+                "wann erhalte ich",
             ],
             Self::Money => &[
                 "how much does",
@@ -149,7 +172,7 @@ impl Expected {
     /// Stems that only do the asking, and prove nothing where a sentence holds them.
     pub const fn words_of_asking(self) -> &'static [&'static str] {
         match self {
-            Self::Duration => &["long", "mani", "man", "soon", "fast", "quick", "lang", "schnell"],
+            Self::Duration => &["long", "mani", "man", "soon", "fast", "quick", "tim", "lang", "schnell"],
             Self::Money => &["much", "viel"],
             Self::Count => &["mani", "man", "viel"],
             Self::Weight => &["heav", "schwer"],
@@ -157,6 +180,13 @@ impl Expected {
             Self::Measure => &["big", "larg", "tall", "high", "wid", "thick", "deep", "groß", "hoch", "breit", "dick"],
             Self::Clock | Self::Year => &[],
         }
+    }
+
+    /// Whether the text is a row or a pair with a label that asks for just this: `How long: 2 to 3 working days`.
+    pub fn is_named_in(self, text: &str) -> bool {
+        text.split("; ").filter_map(|part| part.split_once(": ")).any(|(label, value)| {
+            label.chars().count() <= MAX_LABEL && Self::of(label) == Some(self) && self.is_in(value)
+        })
     }
 
     /// Whether the text holds such a thing.
@@ -234,10 +264,23 @@ mod tests {
             ("How cold may it get?", Some(Expected::Temperature)),
             ("How tall is it inside?", Some(Expected::Measure)),
             ("How many people fit in?", Some(Expected::Count)),
+            ("shipping time germany", Some(Expected::Duration)),
+            ("When will my parcel arrive?", Some(Expected::Duration)),
+            ("Lieferzeit nach Österreich", Some(Expected::Duration)),
+            ("What time do you open?", Some(Expected::Clock)),
             ("Do you ship to Norway?", None),
         ] {
             assert_eq!(Expected::of(question), expected, "{question}");
         }
+    }
+
+    #[test]
+    fn a_column_may_be_named_after_what_is_asked() {
+        let row = "Where to: Austria; Cost: €6.90; Free from: €75; How long: 3 to 4 working days";
+        assert!(Expected::Duration.is_named_in(row) && Expected::Money.is_named_in(row));
+        assert!(!Expected::Weight.is_named_in(row));
+        assert!(!Expected::Duration.is_named_in("Tell us when nothing has arrived after ten working days."));
+        assert!(!Expected::Duration.is_named_in("How long: ask us"));
     }
 
     #[test]

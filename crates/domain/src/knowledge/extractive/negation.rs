@@ -1,11 +1,12 @@
 //! What denies the very thing that an open question asks for.
 //!
 //! Vectors hardly tell "What is covered" from "What is not covered", and a negation is a stop word. Yet only an open
-//! question ("what", "which", "where") is answered wrongly by a denial: "do you ship to Norway?" is answered by "we do
-//! not ship to Norway".
+//! question ("what", "which", "where", "how long") is answered wrongly by a denial: "do you ship to Norway?" is answered
+//! by "we do not ship to Norway".
 
 use std::collections::HashSet;
 
+use super::expected::Expected;
 use super::words::{looks_german, stems, words};
 
 /// Content words behind a negation that it denies: "not covered", "kein Versand".
@@ -27,7 +28,7 @@ impl Denial {
         let words = spelt_out(question);
         if words.iter().any(|word| is_negation(word)) {
             Self::Wanted
-        } else if is_open(&words, looks_german(question) == Some(true)) {
+        } else if Expected::of(question).is_some() || is_open(&words, looks_german(question) == Some(true)) {
             Self::Unwanted
         } else {
             Self::Allowed
@@ -61,7 +62,8 @@ fn spelt_out(text: &str) -> Vec<String> {
 }
 
 pub(crate) fn is_negation(word: &str) -> bool {
-    matches!(word, "not" | "cannot" | "no" | "never" | "nicht" | "nie" | "niemals") || is_form_of_kein(word)
+    matches!(word, "not" | "cannot" | "no" | "never" | "nothing" | "nicht" | "nie" | "niemals" | "nichts")
+        || is_form_of_kein(word)
 }
 
 fn is_form_of_kein(word: &str) -> bool {
@@ -97,6 +99,8 @@ mod tests {
             ("Which goods can be returned?", "Goods that cannot be returned"),
             ("Was deckt die Garantie?", "Was die Garantie nicht deckt"),
             ("Wohin geht der Versand?", "Kein Versand nach Übersee"),
+            ("When will my parcel arrive?", "If nothing has arrived"),
+            ("Wie lange dauert der Versand?", "Kein Versand nach Übersee"),
         ] {
             assert!(sign(question, heading) < 0.0, "{question} {heading}");
         }

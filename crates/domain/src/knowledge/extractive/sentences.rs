@@ -8,6 +8,8 @@ const ABBREVIATIONS: &[&str] = &[
     "inc", "ltd", "co", "al", "resp", "incl", "excl", "min", "max", "tel", "dept", "est", "z.b", "d.h", "u.a", "u.s",
     "bzw", "usw", "evtl", "ggf", "inkl", "exkl", "zzgl", "nr", "str", "abs", "art", "vgl", "mind", "sog", "tägl",
 ];
+/// A label is a few words: characters.
+pub(super) const MAX_LABEL: usize = 40;
 const GERMAN_MONTHS: &[&str] = &[
     "januar",
     "jänner",
@@ -36,8 +38,6 @@ pub(super) enum Shape {
 
 /// What a sentence's labels tell of where it stood: `Where to: Austria; Cost: €6.90` was a row.
 pub(super) fn shape(sentence: &str) -> Shape {
-    /// A label is a few words.
-    const MAX_LABEL: usize = 40;
     let is_pair = |part: &&str| {
         part.split_once(": ").is_some_and(|(label, value)| {
             !value.trim().is_empty() && label.chars().count() <= MAX_LABEL && !label.contains(['.', ',', '!', '?'])

@@ -51,7 +51,9 @@ pub(super) fn choose(readings: &[Reading]) -> Vec<Window> {
     best.sort_by(|a, b| b.2.score.total_cmp(&a.2.score));
     let Some(&(first, at, top)) = best.first() else { return Vec::new() };
     let mut windows = vec![grow(first, at, LONGEST)];
-    let second = best.iter().skip(1).find(|(_, _, sentence)| sentence.score >= NEARLY_AS_GOOD * top.score);
+    // A mere label says nothing beside an answer.
+    let says_more = |sentence: &Sentence| !sentence.is_fragment && sentence.score >= NEARLY_AS_GOOD * top.score;
+    let second = best.iter().skip(1).find(|(_, _, sentence)| says_more(sentence));
     if let Some(&(reading, at, _)) = second {
         let left = 4_usize.saturating_sub(windows.iter().map(|window| window.sentences.len()).sum());
         windows.push(grow(reading, at, left.clamp(1, 2)));
@@ -85,17 +87,23 @@ fn neighbour(sentences: &[Sentence], run: &Range<usize>, best: usize) -> Option<
     };
     let before = run.start.checked_sub(1).filter(fits);
     let after = Some(run.end).filter(fits);
-    let next = match (before, after) {
-        (Some(before), Some(after)) if own(before) > own(after) + CLEARLY && len >= STANDS_ALONE => before,
-        (_, Some(after)) => after,
-        (before, None) => before?,
-    };
-    // A sentence that is short or alone needs the rest of its paragraph, however little that shares with the question.
-    let is_same_line = goes_on(if next < run.start { run.start } else { next });
     let is_prose = shape_of(sentences, best) == Some(Shape::Prose);
-    let is_needed = is_prose && is_same_line && (len < STANDS_ALONE || run.len() < 2);
-    let widened = len + sentences.get(next).map_or(0, |sentence| sentence.range.len());
-    (widened <= MAX_CHARS && (is_needed || own(next) >= JOINS * own(best))).then_some(next)
+    let belongs = |next: &usize| {
+        // A sentence that is short or alone needs the rest of its paragraph, however little that shares with the question.
+        let is_same_line = goes_on(if *next < run.start { run.start } else { *next });
+        let is_needed = is_prose && is_same_line && (len < STANDS_ALONE || run.len() < 2);
+        let widened = len + sentences.get(*next).map_or(0, |sentence| sentence.range.len());
+        widened <= MAX_CHARS && (is_needed || own(*next) >= JOINS * own(best))
+    };
+    let (first, second) = match (before, after) {
+        (Some(before), Some(after)) if own(before) > own(after) + CLEARLY && len >= STANDS_ALONE => {
+            (Some(before), Some(after))
+        }
+        (before, after) => (after, before),
+    };
+    // A paragraph goes on in both directions, a list down from what was asked for.
+    let second = second.filter(|_| is_prose || first.is_none());
+    first.filter(belongs).or_else(|| second.filter(belongs))
 }
 
 fn shape_of(sentences: &[Sentence], index: usize) -> Option<Shape> {
@@ -151,6 +159,20 @@ mod tests {
         assert_eq!(choose(&[first, reading(1, &[(80, 0.5)])]).len(), 1);
         let first = reading(0, &[(80, 0.9), (80, 0.2)]);
         assert_eq!(choose(&[first, reading(1, &[(80, 0.88)])]).len(), 2);
+    }
+
+    #[test]
+    fn the_last_sentence_of_a_paragraph_comes_with_the_one_before_it() {
+        let mut paragraphs = reading(0, &[(70, 0.3), (50, 0.9), (80, 0.3)]);
+        paragraphs.sentences[2].goes_on = false;
+        assert_eq!(choose(&[paragraphs]), [Window { passage: 0, sentences: vec![0..70, 71..121] }]);
+    }
+
+    #[test]
+    fn a_label_is_no_second_answer() {
+        let mut label = reading(1, &[(5, 0.9)]);
+        label.sentences[0].is_fragment = true;
+        assert_eq!(choose(&[reading(0, &[(80, 0.9)]), label]).len(), 1);
     }
 
     #[test]
