@@ -26,6 +26,10 @@ for (const width of [360, 768, 1024, 1280, 1440, 1920]) {
     expect(overlaps).toEqual([]);
     const name = await page.locator("section h1 span").first().boundingBox();
     expect(name?.width, "the name can be read").toBeGreaterThan(60);
+    const cut = await page.locator("section h1 + p span").evaluateAll((spans) =>
+      spans.filter((span) => span.scrollWidth > span.clientWidth + 1).map((span) => span.textContent),
+    );
+    expect(cut, "where it stands can be read").toEqual([]);
   });
 }
 

@@ -42,6 +42,26 @@ test("each side sees the other typing, and messages count as unread until they a
   await expect(transcript(page).locator("article:not([data-arriving]) .badge")).toHaveCount(2, { timeout: 20_000 });
 });
 
+test("what was resolved and undone leaves nothing in the customer's panel", async ({ page, agentPage }) => {
+  await signIn(agentPage);
+  await live(agentPage);
+  await page.goto("/demo/contact.html");
+  await openWidget(page);
+  const question = `Do you ship to Austria ${Date.now()}?`;
+  await ask(page, question);
+  await expect(transcript(page).locator("article")).toHaveCount(2, { timeout: 20_000 });
+  await rows(agentPage).first().click();
+  await expect(agentPage.getByRole("log")).toContainText(question);
+  const before = await transcript(page).innerText();
+
+  await agentPage.getByRole("button", { name: "Resolve" }).click();
+  const closed = page.getByText("This conversation is closed.");
+  await expect(closed).toBeVisible();
+  await agentPage.getByRole("region", { name: "Notifications" }).getByRole("button", { name: "Undo" }).click();
+  await expect(closed).toBeHidden();
+  expect(await transcript(page).innerText()).toBe(before);
+});
+
 test.describe("when the connection of the inbox is lost", () => {
   test.use({ expectedNoise: /ERR_FAILED/ });
 

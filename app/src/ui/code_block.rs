@@ -27,11 +27,12 @@ pub fn CodeBlock(
         toasts.show(Toast::new(Tone::Good, messages.common.copied));
     };
     view! {
-        <div class="relative rounded-lg border border-base-300 bg-base-200">
-            <pre class="overflow-x-auto p-3 pe-12 text-xs" tabindex="0" role="region" aria-label=label>
+        // Beside each other: a long line ends before the button, however far it is scrolled.
+        <div class="flex items-start rounded-lg border border-base-300 bg-base-200">
+            <pre class="min-w-0 flex-1 overflow-x-auto p-3 text-xs" tabindex="0" role="region" aria-label=label>
                 <code>{code}</code>
             </pre>
-            <div class="absolute end-1.5 top-1.5">
+            <div class="shrink-0 p-1.5">
                 <IconButton icon=IconName::Copy label=messages.common.copy.to_owned() on_click=copy />
             </div>
         </div>

@@ -58,7 +58,7 @@ pub fn AiAction(row: Conversation) -> impl IntoView {
     action(&row, state.me).map(|action| {
         view! {
             <Button icon=action.icon title=action.hint on_click=move |_| state.change(id, action.patch)>
-                <span class="@max-lg:sr-only">{action.label}</span>
+                <span class="@max-xl:sr-only">{action.label}</span>
             </Button>
         }
     })

@@ -76,7 +76,7 @@ fn HeaderContent(thread: ThreadState, row: Conversation) -> impl IntoView {
         >
             <Icon name=IconName::ArrowLeft />
         </a>
-        <span class="@max-xs:hidden max-md:hidden">
+        <span class="@max-md:hidden max-md:hidden">
             <Avatar name=row.customer.name.clone() />
         </span>
         <div class="flex min-w-0 flex-1 flex-col">
@@ -156,7 +156,7 @@ fn AssignMenu(row: Conversation) -> impl IntoView {
             trigger=move || {
                 view! {
                     <Icon name=IconName::UserPlus />
-                    <span class="@max-md:sr-only">{words.assign}</span>
+                    <span class="@max-xl:sr-only">{words.assign}</span>
                 }
             }
         >

@@ -32,7 +32,7 @@ pub fn Data() -> impl IntoView {
                                     <Badge tone=tone text=status.to_owned() />
                                 </td>
                                 <td class="text-end tabular-nums">{messages}</td>
-                                <td>
+                                <td class="whitespace-nowrap">
                                     <RelativeTime at=at />
                                     " · "
                                     <RelativeTime at=at style=TimeStyle::Short />
