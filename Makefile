@@ -4,6 +4,8 @@ ifdef CI
 # A stable place outside the clone keeps the compiled libraries from one run to the next.
 TOOLS_DIR ?= $(or $(OMNIOPS_TOOLS_DIR),$(if $(filter 0,$(shell id -u)),/var/cache/omniops,$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/omniops))
 export CARGO_TARGET_DIR ?= $(TOOLS_DIR)/target
+# A clone is compiled once: what would speed up a second time only fills the disk.
+export CARGO_INCREMENTAL ?= 0
 endif
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 XTASK := cargo xtask

@@ -282,9 +282,24 @@ ensure_sqlite_docs() {
   apt_install "the search benchmark crawls a real manual" sqlite3-doc
 }
 
+# cargo never uses again what a clone at another path built of our own packages: some 20 GB a path in a shared target directory.
+forget_former_clone() {
+  local target=$1 owner=$1/.clone
+  [ "$(cat "$owner" 2>/dev/null)" = "$ROOT" ] && return
+  if [ -d "$target/debug" ]; then
+    say "removing what the clone before this one built in $target: it cannot be used here"
+    { (cd "$ROOT" && cargo clean --quiet --workspace --target-dir "$target") &&
+      (cd "$ROOT" && cargo clean --quiet --workspace --target-dir "$target/wasm" --target wasm32-unknown-unknown --profile wasm-release); } ||
+      rm -rf "$target/debug" "$target/wasm"
+    rm -rf "$target/debug/incremental"
+  fi
+  printf '%s\n' "$ROOT" >"$owner"
+}
+
 ensure_space_to_build() {
   local target=${CARGO_TARGET_DIR:-$ROOT/target}
   mkdir -p "$target" 2>/dev/null || fail "cannot write $target" "set CARGO_TARGET_DIR to a directory of yours"
+  [ -z "${CI:-}" ] || forget_former_clone "$target"
   if [ -d "$target/debug" ] || [ -d "$target/release" ]; then need_space "$target" 1000 "the build"; else need_space "$target" 12000 "the first build"; fi
 }
 
@@ -301,8 +316,8 @@ main() {
   local purpose=${1:-all}
   case "$purpose" in build | run | dev | test | bench | all) ;; *) fail "unknown purpose '$purpose'" "scripts/setup.sh [build|run|dev|test|bench|all]" ;; esac
   case "$purpose" in run | dev) ensure_port_free ;; esac
-  ensure_space_to_build
   ensure_rust
+  ensure_space_to_build
   ensure_wasm_target
   ensure_npm_packages
   [ "$purpose" = build ] && return
