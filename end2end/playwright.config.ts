@@ -29,8 +29,6 @@ export const baseURL = `http://127.0.0.1:${port}`;
 
 export default defineConfig({
   testDir: "tests",
-  // The pages that they are about stand on no route yet: app/src/pages/mod.rs says why.
-  testIgnore: ["agent-settings.spec.ts", "telemetry.spec.ts"],
   outputDir: join(target, "playwright"),
   timeout: 60_000,
   expect: { timeout: 10_000 },

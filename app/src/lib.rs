@@ -17,10 +17,12 @@ use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::path;
 
+use pages::agent::AgentSettingsPage;
 use pages::conversations::{ConversationPage, InboxPage, NothingSelected};
 use pages::dashboard::DashboardLayout;
 use pages::login::LoginPage;
 use pages::not_found::NotFoundPage;
+use pages::telemetry::{TelemetryPage, TelemetryTurnsPage};
 use pages::ui_gallery::UiGalleryPage;
 use state::clock::Clock;
 use state::session::Bootstrap;
@@ -73,6 +75,9 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=NothingSelected />
                         <Route path=path!(":id") view=ConversationPage />
                     </ParentRoute>
+                    <Route path=path!("/telemetry") view=TelemetryPage />
+                    <Route path=path!("/telemetry/turns") view=TelemetryTurnsPage />
+                    <Route path=path!("/settings/agent") view=AgentSettingsPage />
                     <Route path=path!("/ui") view=UiGalleryPage />
                 </ParentRoute>
             </Routes>

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
+use omniops_types::Permission;
 
 use crate::i18n::use_messages;
 use crate::state::browser;
-use crate::state::session::{RAIL_COOKIE, use_bootstrap};
+use crate::state::session::{RAIL_COOKIE, may, use_bootstrap};
 use crate::ui::{Drawer, DrawerSide, Icon, IconButton, IconName};
 
 struct Destination {
@@ -18,6 +19,12 @@ struct Destination {
 fn destinations() -> Vec<Destination> {
     let words = &use_messages().shell;
     let mut all = vec![Destination { href: "/dashboard/conversations", label: words.inbox, icon: IconName::Inbox }];
+    if may(Permission::AnalyticsRead) {
+        all.push(Destination { href: "/dashboard/telemetry", label: words.telemetry, icon: IconName::Chart });
+    }
+    if may(Permission::SettingsRead) {
+        all.push(Destination { href: "/dashboard/settings/agent", label: words.agent, icon: IconName::Bot });
+    }
     if use_bootstrap().development {
         all.push(Destination { href: "/dashboard/ui", label: words.ui_kit, icon: IconName::Layout });
     }
