@@ -8,6 +8,7 @@ mod dev;
 mod fingerprint;
 mod layout;
 mod loader;
+mod short_names;
 mod site;
 mod suites;
 mod tally;
