@@ -1,9 +1,10 @@
 //! What the AI's turns cost, did and took: rollups, the telemetry page's figures and the rows behind them.
 //!
 //! A turn is written down in `chat_telemetry` by the transaction that ends it. [`keep_rolling_up`] counts what changed
-//! into rollups of a quarter of an hour and of a UTC day; [`report`] adds those up for any range, zone and filter, and
+//! into rollups of a quarter of an hour, a UTC day and a UTC month; [`report`] adds those up for any range, zone and filter, and
 //! [`turns`] lists the rows behind any of its figures. `docs/telemetry.md` defines each figure.
 
+mod course;
 mod csv;
 mod figures;
 mod projection;
@@ -13,6 +14,7 @@ mod report_queries;
 mod rollup;
 mod rollup_queries;
 mod sketch;
+mod timeline;
 mod turn_queries;
 mod turns;
 mod watched;

@@ -1,6 +1,6 @@
 //! From a query to an exact span of time.
 
-use chrono::{DurationRound, TimeDelta};
+use chrono::{Datelike, DurationRound, Months, TimeDelta};
 use omniops_types::{Granularity, TelemetryQuery, Timestamp};
 
 use crate::{Error, Result};
@@ -39,6 +39,23 @@ impl Span {
         if first < last { (first, last) } else { (self.to, self.to) }
     }
 
+    /// As the rollups that it is the sum of.
+    pub(super) fn parts(&self) -> Parts {
+        let (first_day, last_day) = self.whole_days();
+        let first_month = ceil_to_month(first_day).filter(|first| *first < last_day);
+        let last_month = month_of(last_day);
+        let (first_month, last_month) = match (first_month, last_month) {
+            (Some(first), Some(last)) if first < last => (first, last),
+            _ => (last_day, last_day),
+        };
+        Parts { from: self.from, first_day, first_month, last_month, last_day, to: self.to }
+    }
+
+    /// The starts of the UTC day in which it begins and of the one after its last.
+    pub(super) fn days_around(&self) -> (Timestamp, Timestamp) {
+        (self.from.duration_trunc(DAY).unwrap_or(self.from), ceil_to(self.to, DAY).unwrap_or(self.to))
+    }
+
     /// The series' granularity: what was asked for, if that makes no more points than can be read.
     pub(super) fn granularity(&self, asked: Option<Granularity>) -> Result<Granularity> {
         let length = self.to - self.from;
@@ -58,6 +75,33 @@ impl Span {
             None => Ok(Granularity::Day),
         }
     }
+}
+
+/// A span from end to end: quarters of an hour until the first whole UTC day, days until the first whole month, months,
+/// days again, and quarters again. A part that is not there ends where it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) from: Timestamp,
+    pub(super) first_day: Timestamp,
+    pub(super) first_month: Timestamp,
+    pub(super) last_month: Timestamp,
+    pub(super) last_day: Timestamp,
+    pub(super) to: Timestamp,
+}
+
+/// The start of the UTC month that holds the moment.
+pub(super) fn month_of(moment: Timestamp) -> Option<Timestamp> {
+    moment.duration_trunc(DAY).ok()?.with_day(1)
+}
+
+/// The start of the UTC month after the one that holds the moment.
+pub(super) fn month_after(moment: Timestamp) -> Option<Timestamp> {
+    month_of(moment)?.checked_add_months(Months::new(1))
+}
+
+fn ceil_to_month(moment: Timestamp) -> Option<Timestamp> {
+    let floor = month_of(moment)?;
+    if floor == moment { Some(floor) } else { month_after(moment) }
 }
 
 /// The query with both ends of its span named, so that it means the same a minute later.
@@ -125,6 +169,24 @@ mod tests {
         assert_eq!(exact.whole_days(), (exact.from, exact.to));
         let short = span(Some("2026-11-01T00:15:00Z"), Some("2026-11-02T10:00:00Z")).unwrap();
         assert_eq!(short.whole_days(), (short.to, short.to));
+    }
+
+    #[test]
+    fn whole_months_are_inside_and_days_and_quarters_around_them() {
+        let year = span(Some("2025-11-23T10:15:00Z"), Some("2026-11-23T10:15:00Z")).unwrap().parts();
+        assert_eq!((year.first_day, year.first_month), (at("2025-11-24T00:00:00Z"), at("2025-12-01T00:00:00Z")));
+        assert_eq!((year.last_month, year.last_day), (at("2026-11-01T00:00:00Z"), at("2026-11-23T00:00:00Z")));
+        let exact = span(Some("2026-10-01T00:00:00Z"), Some("2026-11-01T00:00:00Z")).unwrap().parts();
+        assert_eq!((exact.from, exact.from), (exact.first_day, exact.first_month));
+        assert_eq!((exact.to, exact.to), (exact.last_month, exact.last_day));
+        for (from, to) in [
+            ("2026-10-02T00:00:00Z", "2026-11-30T00:00:00Z"),
+            ("2026-10-31T10:00:00Z", "2026-11-01T10:00:00Z"),
+            ("2026-11-05T10:00:00Z", "2026-11-05T11:00:00Z"),
+        ] {
+            let parts = span(Some(from), Some(to)).unwrap().parts();
+            assert_eq!((parts.first_month, parts.last_month), (parts.last_day, parts.last_day), "{from} to {to}");
+        }
     }
 
     #[test]

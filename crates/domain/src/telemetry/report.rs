@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use omniops_postgres::TenantTx;
 use omniops_types::{
-    CostProjection, DomainTelemetry, Freshness, HeatCell, Latencies, LiveSessions, MicroUsd, ModelTelemetry, Objective,
-    Percentiles, Permission, Spend, TelemetryChoices, TelemetryFigures, TelemetryPoint, TelemetryQuery, TelemetryRange,
-    TelemetryReport, Timestamp, ToolTelemetry, TurnCount,
+    CostProjection, DomainTelemetry, Freshness, Granularity, HeatCell, Latencies, LiveSessions, MicroUsd,
+    ModelTelemetry, Objective, Percentiles, Permission, Spend, TelemetryChoices, TelemetryFigures, TelemetryPoint,
+    TelemetryQuery, TelemetryRange, TelemetryReport, Timestamp, ToolTelemetry, TurnCount,
 };
 use uuid::Uuid;
 
+use super::course::Course;
 use super::figures::Figures;
 use super::projection::project;
 use super::range::Span;
-use super::report_queries::{self as queries, Calendar, Filter, HeatRow, PointRow};
+use super::report_queries::{self as queries, Calendar, Filter, ModelKey};
 use super::rollup_queries::oldest_change;
 use super::sketch::Sketch;
+use super::timeline::{Hour, Offsets, Point, Timeline};
 use crate::tenants::Host;
 use crate::{Domain, Error, Principal, Result, ledger};
 
@@ -48,11 +50,11 @@ pub async fn report_at(
     let freshness = freshness(&mut tx, calendar.now).await?;
     let (today, month) = spends(&mut tx, filter, &calendar).await?;
     let projection = projection(&mut tx, filter, &calendar, today, month).await?;
-    let figures = sum(&queries::figures(&mut tx, filter, span).await?);
-    let series = queries::series(&mut tx, filter, zone, span, granularity).await?;
-    let heat_map = queries::heat_map(&mut tx, filter, zone, span).await?;
-    let domains = domains(&mut tx, filter, span).await?;
-    let models = models(&mut tx, filter, span).await?;
+    let by_model = by_model(&mut tx, filter, span).await?;
+    let figures = sum(by_model.values());
+    let timeline = timeline(&mut tx, filter, zone, span).await?;
+    let domains = domains(&mut tx, &by_model).await?;
+    let models = models(&by_model);
     let live = queries::live(&mut tx).await?;
     let budgets = queries::budgets(&mut tx).await?;
     tx.commit().await?;
@@ -65,13 +67,13 @@ pub async fn report_at(
         projection,
         latency: latencies(&figures),
         objective: objective(&figures),
-        series: series.into_iter().map(point).collect(),
+        series: timeline.series(granularity).into_iter().map(point).collect(),
         domains,
         models,
         tools: tools(&figures),
         errors: counts(&figures.errors),
         fallbacks: counts(&figures.fallbacks),
-        heat_map: heat_map.into_iter().map(heat_cell).collect(),
+        heat_map: timeline.heat_map().into_iter().map(heat_cell).collect(),
         live: LiveSessions {
             conversations: live.conversations,
             with_people: live.with_people,
@@ -128,19 +130,48 @@ pub(super) async fn projection(
     today: Spend,
     month: Spend,
 ) -> Result<CostProjection> {
-    let span = Span { from: calendar.four_weeks_ago, to: calendar.today };
-    let costs = queries::daily_costs(tx, filter, &calendar.time_zone, span).await?;
-    let days: Vec<MicroUsd> = costs.into_iter().map(MicroUsd).collect();
+    let days = daily_costs(tx, filter, calendar).await?;
     let in_days = |span: chrono::TimeDelta| span.num_seconds() as f64 / 86_400.0;
     let ahead = in_days(calendar.next_month - calendar.now);
     Ok(project(month.cost, &days, ahead, (today.cost, in_days(calendar.now - calendar.today))))
 }
 
-async fn domains(tx: &mut TenantTx, filter: Filter<'_>, span: Span) -> Result<Vec<DomainTelemetry>> {
+/// What each of the last 28 whole days cost, from that of the tenant's first turn on; days without turns are nought.
+async fn daily_costs(tx: &mut TenantTx, filter: Filter<'_>, calendar: &Calendar) -> Result<Vec<MicroUsd>> {
+    let span = Span { from: calendar.four_weeks_ago, to: calendar.today };
+    let first = queries::first_day(tx).await?.unwrap_or(span.from);
+    let days = timeline(tx, filter, &calendar.time_zone, span).await?.series(Granularity::Day);
+    let ends = days.iter().skip(1).map(|day| day.start).chain([span.to]);
+    let costs = days.iter().zip(ends).filter(|(_, end)| *end > first).map(|(day, _)| MicroUsd(day.slot.cost_micro_usd));
+    Ok(costs.collect())
+}
+
+/// What each quarter of an hour of the span held.
+async fn timeline(tx: &mut TenantTx, filter: Filter<'_>, time_zone: &str, span: Span) -> Result<Timeline> {
+    let offsets = Offsets::new(queries::offsets(tx, time_zone, span).await?);
+    let courses = queries::courses(tx, filter, span).await?;
+    let days: Vec<(Timestamp, Course)> = courses
+        .iter()
+        .map(|(day, bytes)| Course::from_bytes(bytes).map(|course| (*day, course)))
+        .collect::<Option<_>>()
+        .ok_or_else(|| Error::internal("a day's course in the rollups cannot be read"))?;
+    Ok(Timeline::new(span, offsets, days.iter().map(|(day, course)| (*day, course.slots()))))
+}
+
+/// The span's figures, as fine as they are kept: everything else is a sum of these.
+async fn by_model(tx: &mut TenantTx, filter: Filter<'_>, span: Span) -> Result<BTreeMap<ModelKey, Figures>> {
+    let mut sums: BTreeMap<ModelKey, Figures> = BTreeMap::new();
+    for row in queries::figures_by_model(tx, filter, span).await? {
+        sums.entry(row.key).or_default().add(&row.figures);
+    }
+    Ok(sums)
+}
+
+async fn domains(tx: &mut TenantTx, by_model: &BTreeMap<ModelKey, Figures>) -> Result<Vec<DomainTelemetry>> {
     let hosts: BTreeMap<Uuid, String> = queries::hosts(tx).await?.into_iter().collect();
     let mut sums: BTreeMap<Uuid, Figures> = BTreeMap::new();
-    for row in queries::figures_by_domain(tx, filter, span).await? {
-        sums.entry(row.domain_id).or_default().add(&row.figures);
+    for (key, figures) in by_model {
+        sums.entry(key.domain_id).or_default().add(figures);
     }
     let mut domains: Vec<DomainTelemetry> = sums
         .iter()
@@ -155,27 +186,27 @@ async fn domains(tx: &mut TenantTx, filter: Filter<'_>, span: Span) -> Result<Ve
     Ok(domains)
 }
 
-async fn models(tx: &mut TenantTx, filter: Filter<'_>, span: Span) -> Result<Vec<ModelTelemetry>> {
-    let mut sums: BTreeMap<(String, String), Figures> = BTreeMap::new();
-    for row in queries::figures_by_model(tx, filter, span).await? {
-        sums.entry((row.provider, row.model)).or_default().add(&row.figures);
+fn models(by_model: &BTreeMap<ModelKey, Figures>) -> Vec<ModelTelemetry> {
+    let mut sums: BTreeMap<(&str, &str), Figures> = BTreeMap::new();
+    for (key, figures) in by_model {
+        sums.entry((&key.provider, &key.model)).or_default().add(figures);
     }
     let mut models: Vec<ModelTelemetry> = sums
         .into_iter()
         .map(|((provider, model), figures)| ModelTelemetry {
-            provider,
-            model,
+            provider: provider.to_owned(),
+            model: model.to_owned(),
             figures: told(&figures),
             latency: latencies(&figures),
         })
         .collect();
     models.sort_by_key(|model| std::cmp::Reverse((model.figures.cost, model.figures.turns)));
-    Ok(models)
+    models
 }
 
-pub(super) fn sum(rows: &[Figures]) -> Figures {
+pub(super) fn sum<'a>(rows: impl IntoIterator<Item = &'a Figures>) -> Figures {
     let mut sum = Figures::default();
-    rows.iter().for_each(|row| sum.add(row));
+    rows.into_iter().for_each(|row| sum.add(row));
     sum
 }
 
@@ -252,28 +283,30 @@ fn counts(turns: &BTreeMap<String, i64>) -> Vec<TurnCount> {
     counts
 }
 
-fn point(row: PointRow) -> TelemetryPoint {
+fn point(point: Point) -> TelemetryPoint {
+    let Point { start, local, slot } = point;
     TelemetryPoint {
-        start: row.start,
-        local: row.local,
-        turns: row.turns,
-        failed: row.failed,
-        cost: MicroUsd(row.cost_micro_usd),
-        prompt_tokens: row.prompt_tokens,
-        completion_tokens: row.completion_tokens,
-        searches: row.searches,
-        zero_results: row.zero_results,
+        start,
+        local,
+        turns: slot.turns,
+        failed: slot.failed,
+        cost: MicroUsd(slot.cost_micro_usd),
+        prompt_tokens: slot.prompt_tokens,
+        completion_tokens: slot.completion_tokens,
+        searches: slot.searches,
+        zero_results: slot.zero_results,
     }
 }
 
-fn heat_cell(row: HeatRow) -> HeatCell {
+fn heat_cell(hour: Hour) -> HeatCell {
+    let Hour { weekday, hour, slot } = hour;
     HeatCell {
-        weekday: row.weekday,
-        hour: row.hour,
-        turns: row.turns,
-        searches: row.searches,
-        zero_results: row.zero_results,
-        tool_calls: row.tool_calls,
-        tool_failures: row.tool_failures,
+        weekday,
+        hour,
+        turns: slot.turns,
+        searches: slot.searches,
+        zero_results: slot.zero_results,
+        tool_calls: slot.tool_calls,
+        tool_failures: slot.tool_failures,
     }
 }

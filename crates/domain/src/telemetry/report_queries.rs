@@ -1,15 +1,17 @@
 //! All SQL that reads the rollups.
 //!
 //! Each of the three tables holds the same figures, the coarser ones already summed up; a query asks the coarsest that
-//! knows its filters. Sums over a span take whole UTC days as days, and the rest as quarters of an hour.
+//! knows its filters. Sums over a span take whole UTC months as months, whole days around them as days, and the rest as
+//! quarters of an hour; what is told by time is read from the days' courses.
 
 use omniops_postgres::TenantTx;
-use omniops_types::{BudgetSettings, DomainId, Granularity, Timestamp};
+use omniops_types::{BudgetSettings, DomainId, Timestamp};
+use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::figures::{Figures, figure_columns};
-use super::range::Span;
+use super::range::{Parts, Span};
 use crate::Result;
 
 /// Which turns; absent parts leave nothing out.
@@ -43,13 +45,37 @@ macro_rules! on_rollups {
     };
 }
 
-/// The rows that make up a span: from `$4`, whole days from `$5` to `$6`, until `$7`.
+/// The rows that make up a span: from `$4` quarters of an hour, from `$5` days, from `$6` months, from `$7` days, from `$8`
+/// quarters until `$9`.
 macro_rules! within_span {
     () => {
         "and ((r.grain = 'quarter_hour' and r.bucket >= $4 and r.bucket < $5)
               or (r.grain = 'day' and r.bucket >= $5 and r.bucket < $6)
-              or (r.grain = 'quarter_hour' and r.bucket >= $6 and r.bucket < $7))"
+              or (r.grain = 'month' and r.bucket >= $6 and r.bucket < $7)
+              or (r.grain = 'day' and r.bucket >= $7 and r.bucket < $8)
+              or (r.grain = 'quarter_hour' and r.bucket >= $8 and r.bucket < $9))"
     };
+}
+
+/// All rows of a statement with [`within_span`].
+async fn of_span<T>(tx: &mut TenantTx, statement: &'static str, filter: Filter<'_>, span: Span) -> Result<Vec<T>>
+where
+    T: for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin,
+{
+    let Parts { from, first_day, first_month, last_month, last_day, to } = span.parts();
+    let rows = sqlx::query_as(statement)
+        .bind(tx.tenant_id().uuid())
+        .bind(filter.domain.map(DomainId::uuid))
+        .bind(filter.model)
+        .bind(from)
+        .bind(first_day)
+        .bind(first_month)
+        .bind(last_month)
+        .bind(last_day)
+        .bind(to)
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(rows)
 }
 
 /// The tenant's zone, and what its calendar says of a moment.
@@ -138,252 +164,99 @@ pub(super) async fn spend(tx: &mut TenantTx, filter: Filter<'_>, span: Span) -> 
         "select coalesce(sum(r.turns), 0)::bigint, coalesce(sum(r.cost_micro_usd), 0)::bigint from",
         within_span!()
     );
-    let (first_day, last_day) = span.whole_days();
-    let row = sqlx::query_as(statement)
-        .bind(tx.tenant_id().uuid())
-        .bind(filter.domain.map(DomainId::uuid))
-        .bind(filter.model)
-        .bind(span.from)
-        .bind(first_day)
-        .bind(last_day)
-        .bind(span.to)
-        .fetch_one(tx.conn())
-        .await?;
-    Ok(row)
-}
-
-/// What each calendar day of the span cost in micro-dollars, from the tenant's first turn on; days without turns are
-/// nought.
-pub(super) async fn daily_costs(
-    tx: &mut TenantTx,
-    filter: Filter<'_>,
-    time_zone: &str,
-    span: Span,
-) -> Result<Vec<i64>> {
-    let statement = on_rollups!(
-        filter,
-        "with spent as (
-             select date_trunc('day', r.bucket at time zone $4) as day, sum(r.cost_micro_usd) as cost
-             from",
-        "and r.grain = 'quarter_hour' and r.bucket >= $5 and r.bucket < $6
-             group by 1
-         ), first as (
-             select greatest($5, (select min(bucket) from chat_telemetry_rollups where tenant_id = $1 and grain = 'day'))
-                        at time zone $4 as moment
-         )
-         select coalesce(spent.cost, 0)::bigint
-         from first
-         cross join generate_series(date_trunc('day', first.moment), ($6 at time zone $4) - interval '1 day',
-                                    interval '1 day') as days (day)
-         left join spent using (day)
-         order by days.day"
-    );
-    let costs = sqlx::query_scalar(statement)
-        .bind(tx.tenant_id().uuid())
-        .bind(filter.domain.map(DomainId::uuid))
-        .bind(filter.model)
-        .bind(time_zone)
-        .bind(span.from)
-        .bind(span.to)
-        .fetch_all(tx.conn())
-        .await?;
-    Ok(costs)
+    let sums: Vec<(i64, i64)> = of_span(tx, statement, filter, span).await?;
+    Ok(sums.into_iter().next().unwrap_or_default())
 }
 
 /// The rollups that make up a span, to be added up.
 pub(super) async fn figures(tx: &mut TenantTx, filter: Filter<'_>, span: Span) -> Result<Vec<Figures>> {
     let statement = on_rollups!(filter, concat!("select ", figure_columns!(), " from"), within_span!());
-    let (first_day, last_day) = span.whole_days();
-    let rows = sqlx::query_as(statement)
-        .bind(tx.tenant_id().uuid())
-        .bind(filter.domain.map(DomainId::uuid))
-        .bind(filter.model)
-        .bind(span.from)
-        .bind(first_day)
-        .bind(last_day)
-        .bind(span.to)
-        .fetch_all(tx.conn())
-        .await?;
-    Ok(rows)
+    of_span(tx, statement, filter, span).await
 }
 
-#[derive(sqlx::FromRow)]
-pub(super) struct DomainRow {
+/// What tells the figures of [`figures_by_model`] apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
+pub(super) struct ModelKey {
     pub(super) domain_id: Uuid,
-    #[sqlx(flatten)]
-    pub(super) figures: Figures,
-}
-
-/// As [`figures`], by domain.
-pub(super) async fn figures_by_domain(tx: &mut TenantTx, filter: Filter<'_>, span: Span) -> Result<Vec<DomainRow>> {
-    let statement = match filter.model {
-        None => concat!(
-            "select domain_id, ",
-            figure_columns!(),
-            " from chat_telemetry_domain_rollups r
-             where r.tenant_id = $1 and ($2::uuid is null or r.domain_id = $2) and $3::text is null ",
-            within_span!()
-        ),
-        Some(_) => concat!(
-            "select domain_id, ",
-            figure_columns!(),
-            " from chat_telemetry_model_rollups r
-             where r.tenant_id = $1 and ($2::uuid is null or r.domain_id = $2) and r.model = $3 ",
-            within_span!()
-        ),
-    };
-    let (first_day, last_day) = span.whole_days();
-    let rows = sqlx::query_as(statement)
-        .bind(tx.tenant_id().uuid())
-        .bind(filter.domain.map(DomainId::uuid))
-        .bind(filter.model)
-        .bind(span.from)
-        .bind(first_day)
-        .bind(last_day)
-        .bind(span.to)
-        .fetch_all(tx.conn())
-        .await?;
-    Ok(rows)
+    pub(super) provider: String,
+    pub(super) model: String,
 }
 
 #[derive(sqlx::FromRow)]
 pub(super) struct ModelRow {
-    pub(super) provider: String,
-    pub(super) model: String,
+    #[sqlx(flatten)]
+    pub(super) key: ModelKey,
     #[sqlx(flatten)]
     pub(super) figures: Figures,
 }
 
-/// As [`figures`], by model.
+/// As [`figures`], by model within a domain.
 pub(super) async fn figures_by_model(tx: &mut TenantTx, filter: Filter<'_>, span: Span) -> Result<Vec<ModelRow>> {
-    let (first_day, last_day) = span.whole_days();
-    let rows = sqlx::query_as(concat!(
-        "select provider, model, ",
+    let statement = concat!(
+        "select domain_id, provider, model, ",
         figure_columns!(),
         " from chat_telemetry_model_rollups r
          where r.tenant_id = $1 and ($2::uuid is null or r.domain_id = $2) and ($3::text is null or r.model = $3) ",
         within_span!()
-    ))
-    .bind(tx.tenant_id().uuid())
-    .bind(filter.domain.map(DomainId::uuid))
-    .bind(filter.model)
-    .bind(span.from)
-    .bind(first_day)
-    .bind(last_day)
-    .bind(span.to)
+    );
+    of_span(tx, statement, filter, span).await
+}
+
+/// The courses of the UTC days that the span touches, with the days' starts; more than one a day where the filter does not
+/// tell models' domains or providers apart.
+pub(super) async fn courses(tx: &mut TenantTx, filter: Filter<'_>, span: Span) -> Result<Vec<(Timestamp, Vec<u8>)>> {
+    let statement = on_rollups!(
+        filter,
+        "select r.bucket, r.course from",
+        "and r.grain = 'day' and r.bucket >= $4 and r.bucket < $5 and r.course is not null"
+    );
+    let (first, last) = span.days_around();
+    let rows = sqlx::query_as(statement)
+        .bind(tx.tenant_id().uuid())
+        .bind(filter.domain.map(DomainId::uuid))
+        .bind(filter.model)
+        .bind(first)
+        .bind(last)
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(rows)
+}
+
+/// The zone's offset from UTC in seconds at the start of each UTC day that the span touches, and on days on which it
+/// changes at each quarter of an hour.
+pub(super) async fn offsets(tx: &mut TenantTx, time_zone: &str, span: Span) -> Result<Vec<(Timestamp, i32)>> {
+    let (first, last) = span.days_around();
+    let rows = sqlx::query_as(
+        "with days as (
+             select day, seconds, lead(seconds) over (order by day) as next
+             from generate_series($2::timestamptz, $3, interval '1 day') as day
+             cross join lateral (
+                 select extract(epoch from (day at time zone $1) - (day at time zone 'UTC'))::integer as seconds
+             ) zone
+         )
+         select day, seconds from days
+         union all
+         select quarter, extract(epoch from (quarter at time zone $1) - (quarter at time zone 'UTC'))::integer
+         from days
+         cross join generate_series(day, day + interval '23:45', interval '15 minutes') as quarter
+         where seconds <> next",
+    )
+    .bind(time_zone)
+    .bind(first)
+    .bind(last)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
 }
 
-/// One point of the series.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub(super) struct PointRow {
-    pub(super) start: Timestamp,
-    pub(super) local: String,
-    pub(super) turns: i64,
-    pub(super) failed: i64,
-    pub(super) cost_micro_usd: i64,
-    pub(super) prompt_tokens: i64,
-    pub(super) completion_tokens: i64,
-    pub(super) searches: i64,
-    pub(super) zero_results: i64,
-}
-
-/// The series of a span, in order. Points are cut from quarters of an hour, each of which lies in one hour and one day of
-/// any zone; so a day on which the clock is changed is as long as it is.
-pub(super) async fn series(
-    tx: &mut TenantTx,
-    filter: Filter<'_>,
-    time_zone: &str,
-    span: Span,
-    granularity: Granularity,
-) -> Result<Vec<PointRow>> {
-    let statement = on_rollups!(
-        filter,
-        "with counted as (
-             select bucket, turns, failed, cost_micro_usd, prompt_tokens, completion_tokens, searches, zero_results
-             from",
-        "and r.grain = 'quarter_hour' and r.bucket >= $5 and r.bucket < $6
-         ), quarters as (
-             select quarter,
-                    greatest($5, case when $7 = '15m' then quarter else date_trunc($7, quarter, $4) end) as start
-             from generate_series($5, $6 - interval '15 minutes', interval '15 minutes') as quarter
-         )
-         select q.start, to_char(q.start at time zone $4, 'YYYY-MM-DD\"T\"HH24:MI') as local,
-                coalesce(sum(c.turns), 0)::bigint as turns,
-                coalesce(sum(c.failed), 0)::bigint as failed,
-                coalesce(sum(c.cost_micro_usd), 0)::bigint as cost_micro_usd,
-                coalesce(sum(c.prompt_tokens), 0)::bigint as prompt_tokens,
-                coalesce(sum(c.completion_tokens), 0)::bigint as completion_tokens,
-                coalesce(sum(c.searches), 0)::bigint as searches,
-                coalesce(sum(c.zero_results), 0)::bigint as zero_results
-         from quarters q
-         left join counted c on c.bucket = q.quarter
-         group by q.start
-         order by q.start"
-    );
-    let rows = sqlx::query_as(statement)
-        .bind(tx.tenant_id().uuid())
-        .bind(filter.domain.map(DomainId::uuid))
-        .bind(filter.model)
-        .bind(time_zone)
-        .bind(span.from)
-        .bind(span.to)
-        .bind(granularity.as_str())
-        .fetch_all(tx.conn())
-        .await?;
-    Ok(rows)
-}
-
-/// One hour of the week.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
-pub(super) struct HeatRow {
-    pub(super) weekday: i16,
-    pub(super) hour: i16,
-    pub(super) turns: i64,
-    pub(super) searches: i64,
-    pub(super) zero_results: i64,
-    pub(super) tool_calls: i64,
-    pub(super) tool_failures: i64,
-}
-
-pub(super) async fn heat_map(
-    tx: &mut TenantTx,
-    filter: Filter<'_>,
-    time_zone: &str,
-    span: Span,
-) -> Result<Vec<HeatRow>> {
-    let statement = on_rollups!(
-        filter,
-        "with counted as (
-             select r.bucket at time zone $4 as local, r.turns, r.searches, r.zero_results, r.tools
-             from",
-        "and r.grain = 'quarter_hour' and r.bucket >= $5 and r.bucket < $6
-         )
-         select extract(isodow from local)::smallint as weekday, extract(hour from local)::smallint as hour,
-                sum(turns)::bigint as turns, sum(searches)::bigint as searches,
-                sum(zero_results)::bigint as zero_results,
-                coalesce(sum(tools.calls), 0)::bigint as tool_calls,
-                coalesce(sum(tools.failed), 0)::bigint as tool_failures
-         from counted
-         cross join lateral (
-             select sum((value ->> 0)::bigint) as calls, sum((value ->> 1)::bigint) as failed
-             from jsonb_each(counted.tools)
-         ) tools
-         group by 1, 2
-         order by 1, 2"
-    );
-    let rows = sqlx::query_as(statement)
-        .bind(tx.tenant_id().uuid())
-        .bind(filter.domain.map(DomainId::uuid))
-        .bind(filter.model)
-        .bind(time_zone)
-        .bind(span.from)
-        .bind(span.to)
-        .fetch_all(tx.conn())
-        .await?;
-    Ok(rows)
+/// The UTC day of the tenant's first turn.
+pub(super) async fn first_day(tx: &mut TenantTx) -> Result<Option<Timestamp>> {
+    let first =
+        sqlx::query_scalar("select min(bucket) from chat_telemetry_rollups where tenant_id = $1 and grain = 'day'")
+            .bind(tx.tenant_id().uuid())
+            .fetch_one(tx.conn())
+            .await?;
+    Ok(first)
 }
 
 /// What is going on at this moment.

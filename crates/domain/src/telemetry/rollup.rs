@@ -12,16 +12,21 @@ use chrono::{DurationRound, TimeDelta};
 use omniops_postgres::SystemTx;
 use omniops_types::{TenantId, Timestamp};
 
+use super::course::{Course, QUARTER_SECONDS, Slot};
+use super::range::{month_after, month_of};
 use super::rollup_queries::{self as queries, Grain, Key, Level, Rollup};
 use crate::{Domain, Result};
 
 /// Quarters of an hour that one transaction counts: a day's. Locks are short, and a rebuild goes on day by day.
 const BATCH: i64 = 96;
+/// Unfinished days that one transaction sums up beside them.
+const DAYS: i64 = 7;
 /// Tenants that one round looks for.
 const TENANTS: i64 = 1_000;
 /// How old figures may get while nothing fails.
 const EVERY: Duration = Duration::from_secs(10);
 const DAY: TimeDelta = TimeDelta::days(1);
+const LEVELS: [Level; 3] = [Level::Tenant, Level::Domain, Level::Model];
 
 /// Counts everything that has changed, of all tenants; gives how many quarters of an hour those were. A tenant that
 /// another process is counting, or whose count fails, is left for the next round.
@@ -65,37 +70,61 @@ async fn roll_up_tenant(
             return Ok(counted);
         }
         let changed = queries::take_changes(&mut tx, tenant, BATCH).await?;
-        count(&mut tx, tenant, &changed).await?;
+        let unfinished = queries::unfinished_days(&mut tx, tenant, DAYS).await?;
+        count(&mut tx, tenant, &changed, &unfinished).await?;
         tx.commit().await?;
         counted += changed.len() as u64;
-        if changed.len() < BATCH.unsigned_abs() as usize {
+        if changed.len() < BATCH.unsigned_abs() as usize && unfinished.len() < DAYS.unsigned_abs() as usize {
             return Ok(counted);
         }
     }
 }
 
-/// Makes the rows of these quarters of an hour and of their days.
-async fn count(tx: &mut SystemTx, tenant: TenantId, quarters: &[Timestamp]) -> Result<()> {
-    if quarters.is_empty() {
-        return Ok(());
+/// Makes the rows of these quarters of an hour, and those of their days, of the unfinished days, and of the months of both.
+async fn count(tx: &mut SystemTx, tenant: TenantId, quarters: &[Timestamp], unfinished: &[Timestamp]) -> Result<()> {
+    if !quarters.is_empty() {
+        queries::count_turns(tx, tenant, quarters).await?;
     }
-    queries::count_turns(tx, tenant, quarters).await?;
     let changed: BTreeSet<Timestamp> = quarters.iter().copied().collect();
-    let days: BTreeSet<Timestamp> = quarters.iter().filter_map(|quarter| quarter.duration_trunc(DAY).ok()).collect();
+    let mut days: BTreeSet<Timestamp> =
+        quarters.iter().filter_map(|quarter| quarter.duration_trunc(DAY).ok()).collect();
+    days.extend(unfinished);
     for day in &days {
-        let by_model = queries::quarters_by_model(tx, tenant, *day, *day + DAY).await?;
+        let by_model = queries::by_model(tx, tenant, Grain::QuarterHour, (*day, *day + DAY)).await?;
         let of_day: Vec<Timestamp> = changed.range(*day..*day + DAY).copied().collect();
         let in_changed: Vec<&Rollup> = by_model.iter().filter(|rollup| changed.contains(&rollup.bucket)).collect();
         for level in [Level::Tenant, Level::Domain] {
             let quarters = sums(in_changed.iter().copied(), |rollup| (rollup.bucket, key(level, &rollup.key)));
             queries::replace(tx, tenant, (level, Grain::QuarterHour), &of_day, &quarters).await?;
         }
-        for level in [Level::Tenant, Level::Domain, Level::Model] {
-            let whole = sums(&by_model, |rollup| (*day, key(level, &rollup.key)));
+        for level in LEVELS {
+            let whole = with_courses(sums(&by_model, |rollup| (*day, key(level, &rollup.key))), level, &by_model);
             queries::replace(tx, tenant, (level, Grain::Day), &[*day], &whole).await?;
         }
     }
+    let months: BTreeSet<Timestamp> = days.iter().filter_map(|day| month_of(*day)).collect();
+    for month in months {
+        let Some(next) = month_after(month) else { continue };
+        let by_model = queries::by_model(tx, tenant, Grain::Day, (month, next)).await?;
+        for level in LEVELS {
+            let whole = sums(&by_model, |rollup| (month, key(level, &rollup.key)));
+            queries::replace(tx, tenant, (level, Grain::Month), &[month], &whole).await?;
+        }
+    }
     Ok(())
+}
+
+/// Days with what each of their quarters of an hour held.
+fn with_courses(mut days: Vec<Rollup>, level: Level, quarters: &[Rollup]) -> Vec<Rollup> {
+    for day in &mut days {
+        let mut course = Course::default();
+        for quarter in quarters.iter().filter(|quarter| key(level, &quarter.key) == day.key) {
+            let place = (quarter.bucket - day.bucket).num_seconds() / QUARTER_SECONDS;
+            course.add(usize::try_from(place).unwrap_or(usize::MAX), Slot::from(&quarter.figures));
+        }
+        day.course = Some(course);
+    }
+    days
 }
 
 /// The key of the row that counts this one on a level.
@@ -118,7 +147,7 @@ fn sums<'a>(
         let sum: &mut super::figures::Figures = sums.entry(target(rollup)).or_default();
         sum.add(&rollup.figures);
     }
-    sums.into_iter().map(|((bucket, key), figures)| Rollup { bucket, key, figures }).collect()
+    sums.into_iter().map(|((bucket, key), figures)| Rollup { bucket, key, figures, course: None }).collect()
 }
 
 /// Rolls up for ever. For a task beside the server.

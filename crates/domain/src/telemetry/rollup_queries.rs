@@ -1,7 +1,7 @@
 //! All SQL that makes the rollups.
 //!
 //! Figures by model within a domain are counted from the turns, a quarter of an hour at a time; everything coarser is
-//! summed up from those: by domain, for the tenant, and each of the three for the UTC day. Every statement takes the
+//! summed up from those: by domain, for the tenant, and each of the three for the UTC day and month. Every statement takes the
 //! place of what was there for its buckets before, so it may be repeated.
 
 use omniops_postgres::{SystemTx, TenantTx};
@@ -10,13 +10,18 @@ use serde::Serialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::course::Course;
 use super::figures::{FigureColumns, Figures, figure_columns};
 use crate::Result;
 
-/// Tenants that have notes of changes, those that wait longest first.
+/// Tenants that have notes of changes, those that wait longest first, and then those with unfinished days.
 pub(super) async fn tenants_with_changes(tx: &mut SystemTx, limit: i64) -> Result<Vec<TenantId>> {
     let ids = sqlx::query_scalar::<_, Uuid>(
-        "select tenant_id from chat_telemetry_changes
+        "select tenant_id from (
+             select tenant_id, changed_at from chat_telemetry_changes
+             union all
+             select tenant_id, null from chat_telemetry_rollups where grain = 'day' and course is null
+         ) waiting
          group by tenant_id
          order by min(changed_at)
          limit $1",
@@ -63,6 +68,21 @@ pub(super) async fn take_changes(tx: &mut SystemTx, tenant: TenantId, limit: i64
     .fetch_all(tx.conn())
     .await?;
     Ok(buckets)
+}
+
+/// Up to `limit` days whose rows lack what a release before this one did not know of; their months lack them too.
+pub(super) async fn unfinished_days(tx: &mut SystemTx, tenant: TenantId, limit: i64) -> Result<Vec<Timestamp>> {
+    let days = sqlx::query_scalar(
+        "select bucket from chat_telemetry_rollups
+         where tenant_id = $1 and grain = 'day' and course is null
+         order by bucket
+         limit $2",
+    )
+    .bind(tenant.uuid())
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(days)
 }
 
 /// Notes every quarter of an hour that has turns or figures as changed, within the months whose turns are kept; gives
@@ -192,11 +212,12 @@ pub(super) async fn count_turns(tx: &mut SystemTx, tenant: TenantId, buckets: &[
     Ok(())
 }
 
-/// The span of one row: a quarter of an hour, or a UTC day.
+/// The span of one row: a quarter of an hour, a UTC day, or a UTC month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Grain {
     QuarterHour,
     Day,
+    Month,
 }
 
 impl Grain {
@@ -204,6 +225,7 @@ impl Grain {
         match self {
             Self::QuarterHour => "quarter_hour",
             Self::Day => "day",
+            Self::Month => "month",
         }
     }
 }
@@ -223,6 +245,8 @@ pub(super) struct Rollup {
     pub(super) bucket: Timestamp,
     pub(super) key: Key,
     pub(super) figures: Figures,
+    /// Of a day.
+    pub(super) course: Option<Course>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -235,27 +259,28 @@ struct RollupRow {
     figures: Figures,
 }
 
-/// The quarters of an hour from `from` until `to`, by model and domain.
-pub(super) async fn quarters_by_model(
+/// The rows of a grain from `from` until `to`, by model and domain; days without their courses.
+pub(super) async fn by_model(
     tx: &mut SystemTx,
     tenant: TenantId,
-    from: Timestamp,
-    to: Timestamp,
+    grain: Grain,
+    (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<Rollup>> {
     let rows = sqlx::query_as::<_, RollupRow>(concat!(
         "select bucket, domain_id, provider, model, ",
         figure_columns!(),
         " from chat_telemetry_model_rollups
-         where tenant_id = $1 and grain = 'quarter_hour' and bucket >= $2 and bucket < $3"
+         where tenant_id = $1 and grain = $2 and bucket >= $3 and bucket < $4"
     ))
     .bind(tenant.uuid())
+    .bind(grain.as_str())
     .bind(from)
     .bind(to)
     .fetch_all(tx.conn())
     .await?;
     let rollup = |row: RollupRow| {
         let key = Key::Model { domain_id: row.domain_id, provider: row.provider, model: row.model };
-        Rollup { bucket: row.bucket, key, figures: row.figures }
+        Rollup { bucket: row.bucket, key, figures: row.figures, course: None }
     };
     Ok(rows.into_iter().map(rollup).collect())
 }
@@ -278,6 +303,8 @@ struct RollupColumns<'a> {
     key: &'a Key,
     #[serde(flatten)]
     figures: FigureColumns<'a>,
+    /// As Postgres reads bytes: `\\x` and hexadecimal digits.
+    course: Option<String>,
 }
 
 /// Replaces these buckets of a table by `rollups`; a bucket without any is left empty.
@@ -314,10 +341,22 @@ pub(super) async fn replace(
             bucket: rollup.bucket,
             key: &rollup.key,
             figures: rollup.figures.columns(),
+            course: rollup.course.as_ref().map(|course| hexadecimal(&course.to_bytes())),
         })
         .collect();
     sqlx::query(insert).bind(Json(rows)).execute(tx.conn()).await?;
     Ok(())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 + 2 * bytes.len());
+    text.push_str("\\x");
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 0xf] {
+            text.extend(char::from_digit(u32::from(digit), 16));
+        }
+    }
+    text
 }
 
 /// When the oldest change was made that the tenant's rollups do not hold yet.

@@ -83,8 +83,9 @@ async fn a_turn_that_is_moved_or_deleted_leaves_nothing_behind() {
     tx.commit().await.unwrap();
     roll_up(&world).await;
     let moved = rollups(&world, world.tenant).await;
-    assert_eq!(moved.len(), 6, "{moved:?}");
-    assert!(moved.iter().all(|row| row.contains("2026-10-02")), "{moved:?}");
+    assert_eq!(moved.len(), 9, "{moved:?}");
+    let is_new = |row: &String| row.contains("2026-10-02") || row.contains("month,\"2026-10-01");
+    assert!(moved.iter().all(is_new), "{moved:?}");
     let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
     sqlx::query("delete from chat_telemetry").execute(tx.conn()).await.unwrap();
     tx.commit().await.unwrap();
@@ -151,16 +152,16 @@ async fn a_thumb_counts_with_its_turn_changes_with_it_and_goes_with_the_visitor(
         roll_up(&world).await;
     };
     rate(Some(Rating::Up)).await;
-    assert_eq!(thumbs(&world).await, [(1, 0), (1, 0)]);
+    assert_eq!(thumbs(&world).await, [(1, 0); 3]);
     rate(Some(Rating::Down)).await;
-    assert_eq!(thumbs(&world).await, [(0, 1), (0, 1)]);
+    assert_eq!(thumbs(&world).await, [(0, 1); 3]);
     rate(None).await;
-    assert_eq!(thumbs(&world).await, [(0, 0), (0, 0)]);
+    assert_eq!(thumbs(&world).await, [(0, 0); 3]);
     rate(Some(Rating::Down)).await;
     let request = EraseRequest { domain: HOST.to_owned(), session_id: visitor.to_owned() };
     widget::erase(&world.domain, &request, &RequestMeta::default()).await.unwrap();
     roll_up(&world).await;
-    assert_eq!(thumbs(&world).await, [(0, 0), (0, 0)], "the erased visitor's thumb is still counted");
+    assert_eq!(thumbs(&world).await, [(0, 0); 3], "the erased visitor's thumb is still counted");
 }
 
 #[tokio::test]
@@ -204,6 +205,29 @@ async fn the_previous_release_goes_on_writing_and_is_counted() {
     tx.commit().await.unwrap();
     roll_up(&world).await;
     assert_eq!(counted(&world).await, 1);
+}
+
+/// The previous release replaces a day's rows by ones that lack the course, and leaves the month as it was.
+#[tokio::test]
+async fn days_that_the_previous_release_counted_are_finished() {
+    let world = World::new().await;
+    months(&world, &[OCTOBER]).await;
+    let domain = Uuid::now_v7();
+    let turns: Vec<TestTurn> =
+        (1..=20).map(|day| TestTurn::at(&format!("2026-10-{day:02}T12:01:00Z"), domain)).collect();
+    write(&world, world.tenant, &turns).await;
+    roll_up(&world).await;
+    let finished = rollups(&world, world.tenant).await;
+    let admin = administrator(&world).await;
+    for table in ["chat_telemetry_rollups", "chat_telemetry_domain_rollups", "chat_telemetry_model_rollups"] {
+        let statement = format!(
+            "update {table} set course = null where grain = 'day'; update {table} set turns = 0 where grain = 'month'"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&admin).await.unwrap();
+    }
+    assert_ne!(rollups(&world, world.tenant).await, finished);
+    assert_eq!(roll_up(&world).await, 0, "no turn has changed");
+    assert_eq!(rollups(&world, world.tenant).await, finished);
 }
 
 #[tokio::test]
