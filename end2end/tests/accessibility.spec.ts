@@ -24,9 +24,17 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByRole("button", { name: "Customer details" }).click();
       await expect(page.getByRole("dialog")).toBeVisible();
       await expectAccessible(page);
-      await page.goto("/dashboard/ui");
-      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      await expectAccessible(page);
+      for (const path of ["/dashboard/ui", "/dashboard/telemetry?period=30d", "/dashboard/settings/agent"]) {
+        await page.goto(path);
+        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        await live(page);
+        await expectAccessible(page);
+        const beyond = await page.evaluate(() => {
+          const { scrollHeight, clientHeight, scrollWidth, clientWidth } = document.documentElement;
+          return [scrollWidth - clientWidth, scrollHeight - clientHeight];
+        });
+        expect(beyond, `${path} scrolls inside its own regions only`).toEqual([0, 0]);
+      }
     });
   });
 

@@ -52,7 +52,7 @@ pub fn Drawer(
                         on_click=move |_| open.set(false)
                     />
                 </div>
-                <div class="min-h-0 flex-1 overflow-y-auto p-2">{move || open.get().then(|| children())}</div>
+                <div class="relative min-h-0 flex-1 overflow-y-auto p-2">{move || open.get().then(|| children())}</div>
             </div>
             <form method="dialog" class="modal-backdrop">
                 <button tabindex="-1">{use_messages().common.close}</button>

@@ -236,7 +236,7 @@ fn Log(talk: Talk) -> impl IntoView {
     let lines = move || talk.lines.get().into_iter().enumerate().collect::<Vec<_>>();
     let empty = move || talk.lines.with(Vec::is_empty);
     view! {
-        <div class="min-h-0 flex-1 overflow-y-auto" node_ref=scroller tabindex="0" role="region" aria-label=words.talk>
+        <div class="relative min-h-0 flex-1 overflow-y-auto" node_ref=scroller tabindex="0" role="region" aria-label=words.talk>
             <Show when=empty>
                 <EmptyState icon=IconName::Bot title=words.preview_empty hint=words.preview_empty_hint />
             </Show>

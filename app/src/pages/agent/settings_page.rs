@@ -125,7 +125,7 @@ fn Settings(overview: AgentOverview, on_reload: Callback<()>) -> impl IntoView {
                         </div>
                     </header>
                     <div
-                        class="@container min-h-0 flex-1 overflow-y-auto"
+                        class="@container relative min-h-0 flex-1 overflow-y-auto"
                         class=("max-xl:hidden", move || previewing.get())
                         tabindex="0"
                         role="region"

@@ -18,7 +18,7 @@ pub fn CustomerPanel(thread: ThreadState) -> impl IntoView {
     view! {
         <Show when=move || state.panel_open.get()>
             <aside
-                class="hidden w-72 shrink-0 overflow-y-auto border-s border-base-300 p-4 xl:block"
+                class="relative hidden w-72 shrink-0 overflow-y-auto border-s border-base-300 p-4 xl:block"
                 aria-label=words.heading
                 tabindex="0"
             >

@@ -57,7 +57,7 @@ pub fn ListPane(page: PageResource, counts: CountsResource) -> impl IntoView {
             <Filters />
         </div>
         <div
-            class="min-h-0 flex-1 overflow-y-auto overscroll-contain"
+            class="relative min-h-0 flex-1 overflow-y-auto overscroll-contain"
             class=("opacity-60", move || pending.get())
             node_ref=scroller
             on:scroll=on_scroll

@@ -36,7 +36,7 @@ pub fn TranscriptView(thread: ThreadState) -> impl IntoView {
     view! {
         <div class="relative flex min-h-0 flex-1 flex-col">
             <div
-                class="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overscroll-contain"
+                class="relative flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overscroll-contain"
                 node_ref=scroller
                 on:scroll=on_scroll
                 tabindex="0"

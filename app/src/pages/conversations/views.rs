@@ -103,7 +103,7 @@ pub fn ViewsPane(counts: CountsResource) -> impl IntoView {
     view! {
         <nav
             aria-label=messages.inbox.views
-            class="hidden w-52 shrink-0 flex-col gap-4 overflow-y-auto border-e border-base-300 bg-base-200 p-2.5 xl:flex"
+            class="relative hidden w-52 shrink-0 flex-col gap-4 overflow-y-auto border-e border-base-300 bg-base-200 p-2.5 xl:flex"
         >
             <Transition fallback=move || lists(None)>{move || lists(Some(counts))}</Transition>
         </nav>

@@ -29,7 +29,7 @@ pub fn DashboardLayout() -> impl IntoView {
         >
             {use_messages().common.skip_to_content}
         </a>
-        <div class="flex h-dvh flex-col overflow-hidden">
+        <div class="flex h-dvh flex-col overflow-clip">
             <Header me=me on_menu=move |()| menu_open.set(true) />
             <div class="flex min-h-0 flex-1">
                 <Rail />

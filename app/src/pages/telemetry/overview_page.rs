@@ -122,7 +122,7 @@ fn Figures(overview: TelemetryOverview, shown: Memo<Shown>) -> impl IntoView {
                 </a>
             </div>
         </header>
-        <div class="@container min-h-0 flex-1 overflow-y-auto" tabindex="0" role="region" aria-label=words.page>
+        <div class="@container relative min-h-0 flex-1 overflow-y-auto" tabindex="0" role="region" aria-label=words.page>
             <div class="mx-auto flex max-w-7xl flex-col gap-5 p-4">
                 <OpenAlerts alerts=alerts />
                 <Tiles report=report shown=shown />

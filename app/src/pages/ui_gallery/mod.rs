@@ -27,7 +27,7 @@ pub fn UiGalleryPage() -> impl IntoView {
     }
     view! {
         <PageTitle text=use_messages().shell.ui_kit />
-        <div class="min-h-0 flex-1 overflow-y-auto" tabindex="0" role="region" aria-label=use_messages().shell.ui_kit>
+        <div class="relative min-h-0 flex-1 overflow-y-auto" tabindex="0" role="region" aria-label=use_messages().shell.ui_kit>
             <div class="mx-auto flex max-w-4xl flex-col gap-10 p-4 pb-16 sm:p-6">
                 <h1 class="text-xl font-semibold tracking-tight">{use_messages().shell.ui_kit}</h1>
                 <Buttons />
