@@ -22,8 +22,8 @@ pub(crate) trait Ear: Send + Sync {
 /// The text of one turn, over all of its calls.
 pub(crate) struct Speech<'a> {
     ear: &'a dyn Ear,
-    question: &'a str,
-    today: NaiveDate,
+    /// Passages and results of the turn, each read when it came.
+    evidence: Evidence,
     gate: SentenceGate,
     repetition: Repetition,
     /// What passed the check, over all calls.
@@ -86,11 +86,10 @@ impl Sink for Speech<'_> {
 }
 
 impl<'a> Speech<'a> {
-    pub(crate) fn new(ear: &'a dyn Ear, question: &'a str, today: NaiveDate) -> Self {
+    pub(crate) fn new(ear: &'a dyn Ear, question: &str, today: NaiveDate) -> Self {
         Self {
             ear,
-            question,
-            today,
+            evidence: Evidence::of(question, Some(today)),
             gate: SentenceGate::default(),
             repetition: Repetition::default(),
             text: String::new(),
@@ -117,13 +116,14 @@ impl<'a> Speech<'a> {
             return;
         }
         let begun = Instant::now();
-        let marks: Vec<usize> =
+        self.evidence.add(sources.hits(), results);
+        self.evidence.say(&self.text);
+        let mut marks: Vec<usize> =
             source_marks(sentence).into_iter().filter(|number| sources.get(*number).is_some()).collect();
-        let mut marks = marks;
-        let mut verdict = self.checked(sentence, &marks, sources, results);
+        let mut verdict = self.checked(sentence, &marks);
         if matches!(verdict, Verdict::Unsupported { .. }) && !marks.is_empty() {
             // Right, but of another source than the one it names: that one is named instead.
-            let elsewhere = self.checked(sentence, &[], sources, results);
+            let elsewhere = self.checked(sentence, &[]);
             if matches!(elsewhere, Verdict::Supported { .. }) {
                 (verdict, marks) = (elsewhere, Vec::new());
             }
@@ -151,9 +151,9 @@ impl<'a> Speech<'a> {
         }
     }
 
-    fn checked(&self, sentence: &str, cited: &[usize], sources: &Sources, results: &[Value]) -> Verdict {
-        let evidence = Evidence::new(sources.hits(), cited, results, self.question).after(&self.text).today(self.today);
-        claims::check(sentence, &evidence)
+    fn checked(&mut self, sentence: &str, cited: &[usize]) -> Verdict {
+        self.evidence.cite(cited);
+        claims::check(sentence, &self.evidence)
     }
 
     fn trace(&mut self, sentence: &str, passed: bool, support: Vec<String>, unsupported: Vec<String>) {
@@ -189,5 +189,72 @@ impl<'a> Speech<'a> {
             self.ear.hear(text);
             self.heard = self.text.len();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use serde_json::json;
+
+    use super::super::claims::PARTS_READ;
+    use super::*;
+
+    #[derive(Default)]
+    struct Heard(Mutex<String>);
+
+    impl Ear for Heard {
+        fn hear(&self, text: &str) {
+            self.0.lock().unwrap().push_str(text);
+        }
+    }
+
+    fn sources(texts: &[&str]) -> Sources {
+        let mut sources = Sources::default();
+        for text in texts {
+            let id = uuid::Uuid::now_v7();
+            let hit = json!({
+                "chunk_id": id, "page_id": id, "url": "https://shop.example/a", "title": "Lamps", "heading_path": [],
+                "text": text, "content_hash": "", "cosine": null, "text_rank": null, "score": 1.0
+            });
+            sources.add(vec![serde_json::from_value(hit).unwrap()]);
+        }
+        sources
+    }
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 5, 7).unwrap()
+    }
+
+    fn input<'a>(step: u32, sources: &'a Sources, results: &'a [Value]) -> CallInput<'a> {
+        CallInput { step, messages: &[], tools: &[], sources, results }
+    }
+
+    #[test]
+    fn passages_and_results_are_read_once_however_much_is_said() {
+        let heard = Heard::default();
+        let before = PARTS_READ.get();
+        let mut speech = Speech::new(&heard, "What does the Arc lamp cost?", today());
+        let passages = sources(&["The Arc lamp costs €249.00.", "The Orbit lamp costs €89.00."]);
+        let first = input(1, &passages, &[]);
+        for _ in 0..20 {
+            speech.say("The Arc lamp costs €249.00 [1]. The Orbit lamp costs €12.00 [2]. ", first);
+        }
+        speech.end_of_call(false, first);
+        assert_eq!(PARTS_READ.get() - before, 2);
+
+        let results = [json!({ "name": "Arc lamp", "availability": "in_stock", "stock": 3 })];
+        let second = input(2, &passages, &results);
+        for _ in 0..20 {
+            speech.say("The Arc lamp is in stock. It costs €249.00. ", second);
+        }
+        speech.end_of_call(false, second);
+        assert_eq!(PARTS_READ.get() - before, 3, "the result alone is new");
+
+        let spoken = speech.finish();
+        assert_eq!((spoken.supported, spoken.removed), (60, 20));
+        assert_eq!(heard.0.lock().unwrap().matches("€249.00").count(), 40);
+        assert!(!heard.0.lock().unwrap().contains("€12.00"));
     }
 }

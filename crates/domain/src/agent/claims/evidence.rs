@@ -16,7 +16,7 @@ use super::values::{Found, Value};
 use crate::knowledge::extractive::words::looks_german;
 
 /// What a turn's answer may rest on: the passages that were retrieved, the results of tools, and, for much less, what the
-/// customer wrote.
+/// customer wrote. It grows with the turn: each passage and result is read once, however many sentences rest on it.
 #[derive(Debug)]
 pub struct Evidence {
     pub(super) statements: Vec<Statement>,
@@ -27,11 +27,19 @@ pub struct Evidence {
     /// Passages and results that were read.
     passages: usize,
     results: usize,
+    /// Amounts that state no currency and were given one: the statement, and the value in it.
+    assumed: Vec<(usize, usize)>,
     pub(super) question: Text,
     pub(super) question_text: String,
     /// What the answer said before this sentence.
     pub(super) said: Text,
     pub(super) today: Option<NaiveDate>,
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Passages and results that this thread has read.
+    pub(in crate::agent) static PARTS_READ: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// A passage or a result as a whole.
@@ -50,31 +58,29 @@ pub(super) struct Part {
 impl Evidence {
     /// Nothing but what the customer wrote: it tells what "it" is, and supports an order number or an e-mail address that is
     /// repeated, but never a price, a date, stock or a rule.
-    pub fn of(question: &str) -> Self {
+    ///
+    /// `today` is the day on which the answer is given, so that "tomorrow" can be compared with a date.
+    pub fn of(question: &str, today: Option<NaiveDate>) -> Self {
         Self {
             statements: Vec::new(),
             cited: Vec::new(),
             parts: Vec::new(),
             passages: 0,
             results: 0,
+            assumed: Vec::new(),
             question: Text::read(question, false, looks_german(question)),
             question_text: question.to_owned(),
             said: Text::default(),
-            today: None,
+            today,
         }
-    }
-
-    /// All at once: [`of`](Self::of), [`add`](Self::add) and [`cite`](Self::cite).
-    pub fn new(passages: &[PassageHit], cited: &[usize], results: &[Json], question: &str) -> Self {
-        let mut evidence = Self::of(question);
-        evidence.add(passages, results);
-        evidence.cite(cited);
-        evidence
     }
 
     /// Reads the passages, which are numbered from 1, and what tools gave in this turn. Both lists may only grow: those
     /// that were read before are not read again.
     pub fn add(&mut self, passages: &[PassageHit], results: &[Json]) {
+        if passages.len() <= self.passages && results.len() <= self.results {
+            return;
+        }
         for hit in passages.iter().skip(self.passages) {
             self.passages += 1;
             let number = self.passages;
@@ -82,17 +88,23 @@ impl Evidence {
             let text = format!("{}\n{}\n{}", hit.title, hit.heading_path.join("\n"), hit.text);
             let mut part = Part::of(EvidenceRef::Passage { number }, &text, &read);
             part.addresses.push(Value::Link(super::extract::plain_link(&hit.url)));
-            self.parts.push(part);
-            self.statements.extend(read);
+            self.take(part, read);
         }
         for result in results.iter().skip(self.results) {
             let index = self.results;
             self.results += 1;
             let read = tool::statements(index, self.parts.len(), result);
-            self.parts.push(Part::of(EvidenceRef::Tool { index }, &result.to_string(), &read));
-            self.statements.extend(read);
+            let part = Part::of(EvidenceRef::Tool { index }, &result.to_string(), &read);
+            self.take(part, read);
         }
-        self.set_currency();
+        self.assume_currency();
+    }
+
+    fn take(&mut self, part: Part, read: Vec<Statement>) {
+        #[cfg(test)]
+        PARTS_READ.set(PARTS_READ.get() + 1);
+        self.parts.push(part);
+        self.statements.extend(read);
     }
 
     /// The numbers of the passages that the next sentence cites: only these count. Without any all of them do, and the
@@ -110,22 +122,14 @@ impl Evidence {
         self.said = Text::read(near, false, looks_german(near));
     }
 
-    /// What the answer said before this sentence: it tells what "it" and "there" are.
-    #[must_use]
-    pub fn after(mut self, said: &str) -> Self {
-        self.say(said);
-        self
-    }
-
-    /// The day on which the answer is given, so that "tomorrow" can be compared with a date.
-    #[must_use]
-    pub fn today(mut self, today: NaiveDate) -> Self {
-        self.today = Some(today);
-        self
-    }
-
-    /// Amounts without a currency get the one in which all others are.
-    fn set_currency(&mut self) {
+    /// Amounts without a currency get the one in which all others are, and lose it when another turns up.
+    fn assume_currency(&mut self) {
+        for (statement, found) in std::mem::take(&mut self.assumed) {
+            let found = self.statements.get_mut(statement).and_then(|statement| statement.text.found.get_mut(found));
+            if let Some(Found { value: Value::Money { currency, .. }, .. }) = found {
+                *currency = None;
+            }
+        }
         let stated = |found: &Found| match found.value {
             Value::Money { currency, .. } => currency,
             _ => None,
@@ -136,9 +140,12 @@ impl Evidence {
         all.dedup();
         let only = if all.len() == 1 { all.first().copied() } else { None };
         let Some(default) = only else { return };
-        for found in self.statements.iter_mut().flat_map(|statement| &mut statement.text.found) {
-            if let Value::Money { currency: currency @ None, .. } = &mut found.value {
-                *currency = Some(default);
+        for (place, statement) in self.statements.iter_mut().enumerate() {
+            for (at, found) in statement.text.found.iter_mut().enumerate() {
+                if let Value::Money { currency: currency @ None, .. } = &mut found.value {
+                    *currency = Some(default);
+                    self.assumed.push((place, at));
+                }
             }
         }
     }

@@ -33,6 +33,8 @@ use reading::Text;
 use values::{Found, Value};
 
 pub use evidence::Evidence;
+#[cfg(test)]
+pub(in crate::agent) use evidence::PARTS_READ;
 
 use super::gate::renumbered;
 use crate::knowledge::extractive::sentences::{marker_len, split_line};

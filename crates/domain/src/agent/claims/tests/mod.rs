@@ -89,6 +89,14 @@ fn hit(page: &Page) -> PassageHit {
     .unwrap()
 }
 
+/// Read all at once.
+fn evidence_of(passages: &[PassageHit], cited: &[usize], results: &[Json], question: &str) -> Evidence {
+    let mut evidence = Evidence::of(question, NaiveDate::from_ymd_opt(2026, 5, 7));
+    evidence.add(passages, results);
+    evidence.cite(cited);
+    evidence
+}
+
 /// `a, b, !c` are passages 1, 2 and 3 of which only the third is cited; `@order` is a result of a tool.
 fn evidence(sources: &Sources, row: &Row<'_>) -> Evidence {
     let mut hits = Vec::new();
@@ -106,7 +114,7 @@ fn evidence(sources: &Sources, row: &Row<'_>) -> Evidence {
         }
     }
     let question = if row.question == "-" { "" } else { row.question };
-    Evidence::new(&hits, &cited, &results, question).today(NaiveDate::from_ymd_opt(2026, 5, 7).unwrap())
+    evidence_of(&hits, &cited, &results, question)
 }
 
 /// What became of the rows of a table.
@@ -196,7 +204,7 @@ fn page(title: &str, text: &str) -> PassageHit {
 }
 
 fn verdict(sentence: &str, pages: &[PassageHit], results: &[Json]) -> Verdict {
-    check(sentence, &Evidence::new(pages, &[], results, ""))
+    check(sentence, &evidence_of(pages, &[], results, ""))
 }
 
 fn is_supported(sentence: &str, pages: &[PassageHit], results: &[Json]) -> bool {
@@ -223,7 +231,7 @@ fn only_passages_that_are_cited_count_and_tools_always_do() {
     let result = serde_json::json!({ "name": "Arc lamp", "price": { "amount": "249.00", "currency": "EUR" } });
     let sentence = "The Arc lamp costs €249.00.";
     let cited = |cited: &[usize], results: &[Json]| {
-        !matches!(check(sentence, &Evidence::new(&pages, cited, results, "")), Verdict::Unsupported { .. })
+        !matches!(check(sentence, &evidence_of(&pages, cited, results, "")), Verdict::Unsupported { .. })
     };
     assert!(cited(&[1], &[]) && cited(&[], &[]) && cited(&[2, 1], &[]));
     assert!(!cited(&[2], &[]));
@@ -246,7 +254,7 @@ fn what_a_tool_says_now_counts_more_than_what_a_page_said() {
 #[test]
 fn sources_that_come_later_are_read_then() {
     let pages = [page("Lamps", "The Arc lamp costs €249.00."), page("Rugs", "The Anta rug costs €120.00.")];
-    let mut evidence = Evidence::of("How much is the rug?");
+    let mut evidence = Evidence::of("How much is the rug?", None);
     evidence.add(&pages[..1], &[]);
     assert!(matches!(check("The Anta rug costs €120.00.", &evidence), Verdict::Unsupported { .. }));
     evidence.add(&pages, &[]);
@@ -264,6 +272,20 @@ fn amounts_without_a_currency_have_that_of_all_others() {
     assert!(is_supported(sentence, &[page("Shipping", "Shipping costs €5.")], results));
     assert!(!is_supported(sentence, &[page("Shipping", "Shipping costs $5.")], results));
     assert!(!is_supported(sentence, &[page("Shipping", "Shipping costs $5 or €5.")], results));
+}
+
+#[test]
+fn a_currency_that_was_assumed_is_doubted_when_another_turns_up() {
+    let results = [serde_json::json!({ "name": "Arc lamp", "price": "249.00" })];
+    let pages = [page("Shipping", "Shipping costs €5."), page("Shipping abroad", "Shipping abroad costs $5.")];
+    let costs = |evidence: &Evidence, price: &str| {
+        matches!(check(&format!("The Arc lamp costs {price}."), evidence), Verdict::Supported { .. })
+    };
+    let mut evidence = Evidence::of("", None);
+    evidence.add(&pages[..1], &results);
+    assert!(costs(&evidence, "€249.00"));
+    evidence.add(&pages, &results);
+    assert!(!costs(&evidence, "€249.00") && !costs(&evidence, "$249.00"));
 }
 
 /// An amount as a shop of either language writes it.
@@ -314,7 +336,9 @@ proptest! {
     fn any_text_is_read_to_its_end(sentence in "\\PC{0,160}", text in "\\PC{0,200}", value in "\\PC{0,40}") {
         let result = serde_json::json!({ "name": value, "price": value, "list": [[value], { "status": value }] });
         let pages = [page(&value, &text)];
-        let _ = check(&sentence, &Evidence::new(&pages, &[1], &[result, Json::from(text)], &value).after(&sentence));
+        let mut evidence = evidence_of(&pages, &[1], &[result, Json::from(text)], &value);
+        evidence.say(&sentence);
+        let _ = check(&sentence, &evidence);
         prop_assert!(matches!(verdict("", &pages, &[]), Verdict::NoClaim));
     }
 
@@ -322,7 +346,7 @@ proptest! {
     fn scraps_of_what_shops_write_are_read_too(words in prop::collection::vec(prop::sample::select(SCRAPS), 0..30)) {
         let text = words.concat();
         let pages = [page("Shop", &text)];
-        let _ = check(&text, &Evidence::new(&pages, &[], &[Json::from(text.clone())], &text));
+        let _ = check(&text, &evidence_of(&pages, &[], &[Json::from(text.clone())], &text));
     }
 }
 
