@@ -16,6 +16,7 @@ pub mod knowledge;
 pub mod ledger;
 pub mod maintenance;
 mod network;
+mod outgoing;
 mod paging;
 mod principal;
 pub mod secrets;
@@ -67,9 +68,9 @@ pub struct Parts {
     pub vault: Arc<Vault>,
     pub mailer: Arc<dyn Mailer>,
     pub settings: Settings,
-    /// Answers being made in this process.
     /// Language models by provider and key.
     pub(crate) models: agent::Models,
+    /// Answers being made in this process.
     pub(crate) turns: chat::Turns,
     /// Where requests of one session wait for each other.
     pub(crate) doors: customers::Doors,

@@ -149,7 +149,8 @@ async fn make(
         verified_email: turn.verified_email.clone(),
         locale: turn.locale.clone(),
     };
-    let guarded = Guarded { clients: domain.models.clients()?.clone(), secrets: in_force.tool_secrets.clone() };
+    let (clients, allow) = (domain.models.clients().clone(), domain.models.allow().clone());
+    let guarded = Guarded { clients, allow, secrets: in_force.tool_secrets.clone() };
     let mut toolbox = Toolbox::new(&in_force.settings, &guarded);
     tools::add_connected(&mut toolbox, domain, turn, &in_force.settings).await?;
     let input = TurnInput {

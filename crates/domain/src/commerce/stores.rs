@@ -1,10 +1,10 @@
 //! Connected stores, ready to be asked.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
-use omniops_crawler::{AllowList, GuardedResolver, SystemLookup, check_url};
+use omniops_crawler::AllowList;
 use omniops_postgres::TenantTx;
 use omniops_types::{DomainId, TenantId, Timestamp};
 use omniops_woocommerce::{Client, Keys, Options, StoreAddress, http_client};
@@ -12,6 +12,7 @@ use omniops_woocommerce::{Client, Keys, Options, StoreAddress, http_client};
 use super::Commerce;
 use super::queries::{self, ConnectionRow};
 use super::woocommerce::WooCommerce;
+use crate::outgoing::{GuardedClients, NoClient};
 use crate::{Domain, Error, Result, Settings, secrets};
 
 /// Stores that are kept ready. One that falls out is made anew.
@@ -21,12 +22,15 @@ const IDLE: Duration = Duration::from_secs(600);
 /// What the process remembers of stores: connections to them, and their currencies.
 pub(crate) struct Stores {
     ready: Cache<(TenantId, DomainId), Ready>,
-    http: OnceLock<Http>,
+    http: GuardedClients,
 }
 
 impl Default for Stores {
     fn default() -> Self {
-        Self { ready: Cache::builder().max_capacity(MOST_STORES).time_to_idle(IDLE).build(), http: OnceLock::new() }
+        Self {
+            ready: Cache::builder().max_capacity(MOST_STORES).time_to_idle(IDLE).build(),
+            http: GuardedClients::new(|| http_client(&Options::default())),
+        }
     }
 }
 
@@ -35,29 +39,6 @@ struct Ready {
     /// The connection's time stamp: another one is another connection.
     of: Timestamp,
     client: Arc<Client>,
-}
-
-/// Two clients, so that a private host never shares a resolver or a connection with strangers.
-struct Http {
-    public: reqwest::Client,
-    private: reqwest::Client,
-}
-
-impl Stores {
-    fn http(&self) -> Result<&Http> {
-        if let Some(http) = self.http.get() {
-            return Ok(http);
-        }
-        let lookup = Arc::new(SystemLookup);
-        let client = |resolver: GuardedResolver| {
-            http_client(&Options::default()).dns_resolver(Arc::new(resolver)).build().map_err(Error::internal)
-        };
-        let http = Http {
-            public: client(GuardedResolver::public_only(lookup.clone()))?,
-            private: client(GuardedResolver::unrestricted(lookup))?,
-        };
-        Ok(self.http.get_or_init(|| http))
-    }
 }
 
 /// The hosts that this connection may reach although they are private: those that the operator listed, and its own if the
@@ -101,16 +82,18 @@ pub(super) async fn client(domain: &Domain, tx: &mut TenantTx, domain_id: Domain
 async fn open(domain: &Domain, tx: &mut TenantTx, row: &ConnectionRow) -> Result<Option<Client>> {
     let address: StoreAddress = row.base_url.parse().map_err(Error::internal)?;
     let allow = allow_list(&domain.settings, &address, row.allow_own_host);
-    if let Err(refusal) = check_url(address.url(), &allow) {
-        tracing::warn!(error = &refusal as &dyn std::error::Error, "a connected store is not asked");
-        return Ok(None);
-    }
+    let http = match domain.stores.http.for_url(address.url(), &allow) {
+        Ok(http) => http,
+        Err(NoClient::Refused(refusal)) => {
+            tracing::warn!(error = &refusal as &dyn std::error::Error, "a connected store is not asked");
+            return Ok(None);
+        }
+        Err(error @ NoClient::Setup(_)) => return Err(error.into()),
+    };
     let missing = || Error::internal("the keys of a connected store are not among the tenant's secrets");
     let keys = Keys {
         consumer_key: secrets::get(domain, tx, &row.consumer_key_name).await?.ok_or_else(missing)?,
         consumer_secret: secrets::get(domain, tx, &row.consumer_secret_name).await?.ok_or_else(missing)?,
     };
-    let http = domain.stores.http()?;
-    let http = if allow.allows(address.url()) { &http.private } else { &http.public };
     Ok(Some(Client::new(http.clone(), address, keys, Options::default())))
 }

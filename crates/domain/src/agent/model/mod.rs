@@ -2,28 +2,29 @@
 
 mod breaker;
 pub(crate) mod call;
-mod clients;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use moka::sync::Cache;
-use omniops_llm::{ChatModel, OpenAiModel, OpenAiModelConfig};
+use omniops_crawler::AllowList;
+use omniops_llm::{ChatModel, OpenAiModel, OpenAiModelConfig, http_client_builder};
 use omniops_types::{AgentSettings, ModelInForce};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::ledger::PriceTable;
+use crate::outgoing::GuardedClients;
 use crate::{Error, Result};
 
 pub use breaker::Breaker;
-pub(crate) use clients::GuardedClients;
 
 /// Providers whose client and breaker are remembered.
 const REMEMBERED: u64 = 1_000;
 /// A provider that nobody asked for so long is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(3_600);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The installation's own provider, for tenants without one: `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `OMNIOPS_LLM_MODEL`
 /// and `OMNIOPS_LLM_FALLBACK_MODEL`.
@@ -45,8 +46,8 @@ impl Default for ModelDefaults {
 #[derive(Clone, Debug)]
 pub struct Models {
     known: Cache<[u8; 32], Provider>,
-    clients: Arc<OnceLock<GuardedClients>>,
-    allow_private_hosts: Arc<[String]>,
+    clients: Arc<GuardedClients>,
+    allow: Arc<AllowList>,
     defaults: Arc<ModelDefaults>,
 }
 
@@ -79,19 +80,20 @@ impl Models {
     pub fn new(defaults: ModelDefaults, allow_private_hosts: &[String]) -> Self {
         Self {
             known: Cache::builder().max_capacity(REMEMBERED).time_to_idle(FORGOTTEN_AFTER).build(),
-            clients: Arc::default(),
-            allow_private_hosts: allow_private_hosts.into(),
+            clients: Arc::new(GuardedClients::new(|| http_client_builder(CONNECT_TIMEOUT).tcp_nodelay(true))),
+            allow: Arc::new(AllowList::new(allow_private_hosts)),
             defaults: Arc::new(defaults),
         }
     }
 
-    /// Made when first needed. Fails when the machine's TLS set-up cannot be read.
-    pub(crate) fn clients(&self) -> Result<&GuardedClients> {
-        if let Some(clients) = self.clients.get() {
-            return Ok(clients);
-        }
-        let clients = GuardedClients::new(&self.allow_private_hosts)?;
-        Ok(self.clients.get_or_init(|| clients))
+    /// How providers are reached, and the services behind tenants' tools.
+    pub(crate) const fn clients(&self) -> &Arc<GuardedClients> {
+        &self.clients
+    }
+
+    /// The private hosts that the operator allows.
+    pub(crate) const fn allow(&self) -> &Arc<AllowList> {
+        &self.allow
     }
 
     /// Who answers; `None` for quoting.
@@ -159,11 +161,7 @@ impl Models {
         }
         let url = Url::parse(base_url).map_err(Error::internal)?;
         // The operator may run a model beside the server; a tenant's address is a stranger's.
-        let clients = self.clients()?;
-        let http = if shared { clients.trusted() } else { clients.for_url(&url) };
-        if !shared {
-            omniops_crawler::check_url(&url, clients.allow()).map_err(Error::internal)?;
-        }
+        let http = if shared { self.clients.trusted()? } else { self.clients.for_url(&url, &self.allow)? };
         let client = OpenAiModel::new(OpenAiModelConfig {
             client: Some(http.clone()),
             ..OpenAiModelConfig::new(url, key.clone())

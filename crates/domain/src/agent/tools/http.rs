@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use omniops_crawler::{AllowList, check_url};
+use omniops_crawler::AllowList;
 use omniops_llm::ToolSpec;
 use omniops_types::HttpTool;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{Tool, ToolContext, ToolError, ToolOutput};
-use crate::agent::model::GuardedClients;
+use crate::outgoing::{GuardedClients, NoClient};
 
 /// The most that is read of an answer, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -24,7 +24,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(8);
 /// How the tenant's services are reached, and with which secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Guarded {
-    pub(crate) clients: GuardedClients,
+    pub(crate) clients: Arc<GuardedClients>,
+    /// Private hosts that the operator allows.
+    pub(crate) allow: Arc<AllowList>,
     /// By tool.
     pub(crate) secrets: Arc<HashMap<String, SecretString>>,
 }
@@ -47,11 +49,13 @@ impl OwnTool {
 
     async fn ask(&self, body: Value) -> Result<Value, ToolError> {
         let failed = |_| ToolError::new("unreachable", "the service cannot be reached");
-        let allow: &AllowList = self.guarded.clients.allow();
-        check_url(&self.url, allow).map_err(|_| ToolError::new("refused_address", "the service cannot be reached"))?;
-        let client = self.guarded.clients.for_url(&self.url);
+        let Guarded { clients, allow, secrets } = &self.guarded;
+        let client = clients.for_url(&self.url, allow).map_err(|error| match error {
+            NoClient::Refused(_) => ToolError::new("refused_address", "the service cannot be reached"),
+            NoClient::Setup(_) => ToolError::internal(&error.into()),
+        })?;
         let mut request = client.post(self.url.clone()).json(&body).timeout(TIME_LIMIT);
-        if let (Some(header), Some(secret)) = (&self.tool.secret_header, self.guarded.secrets.get(&self.tool.name)) {
+        if let (Some(header), Some(secret)) = (&self.tool.secret_header, secrets.get(&self.tool.name)) {
             let mut value = reqwest::header::HeaderValue::from_str(secret.expose_secret())
                 .map_err(|_| ToolError::new("bad_secret", "the service cannot be reached"))?;
             value.set_sensitive(true);
