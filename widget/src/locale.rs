@@ -1,6 +1,8 @@
 //! The words of the panel's own controls. What the tenant says (greeting, disclosure, consent) comes with the
 //! configuration instead.
 
+use omniops_types::FeedbackReason;
+
 /// Every text of the chrome in one language. `{}` stands for what the caller fills in.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Strings {
@@ -35,6 +37,15 @@ pub struct Strings {
     pub retry: &'static str,
     pub wait: &'static str,
     pub answer_failed: &'static str,
+    pub helpful: &'static str,
+    pub unhelpful: &'static str,
+    pub thanks: &'static str,
+    pub opinion_failed: &'static str,
+    pub what_was_wrong: &'static str,
+    /// In the order of `FeedbackReason::ALL`.
+    pub reasons: [&'static str; FeedbackReason::ALL.len()],
+    pub comment: &'static str,
+    pub send_comment: &'static str,
     pub offline: &'static str,
     pub reconnecting: &'static str,
     pub load_failed: &'static str,
@@ -86,6 +97,14 @@ static ENGLISH: Strings = Strings {
     retry: "Try again",
     wait: "Busy right now. Trying again in {} s…",
     answer_failed: "The answer did not arrive.",
+    helpful: "Helpful",
+    unhelpful: "Not helpful",
+    thanks: "Thanks for your feedback.",
+    opinion_failed: "That was not saved. Please try again.",
+    what_was_wrong: "What was wrong?",
+    reasons: ["Incorrect", "Incomplete", "Off topic", "Out of date", "Tone", "Too slow", "Something else"],
+    comment: "Anything to add? (optional)",
+    send_comment: "Send feedback",
     offline: "You are offline. Your messages are kept and sent when you are back.",
     reconnecting: "Connection lost. Reconnecting…",
     load_failed: "The chat could not be loaded.",
@@ -137,6 +156,14 @@ static GERMAN: Strings = Strings {
     retry: "Erneut versuchen",
     wait: "Gerade ist viel los. Neuer Versuch in {} s…",
     answer_failed: "Die Antwort ist nicht angekommen.",
+    helpful: "Hilfreich",
+    unhelpful: "Nicht hilfreich",
+    thanks: "Danke für Ihre Rückmeldung.",
+    opinion_failed: "Das wurde nicht gespeichert. Bitte versuchen Sie es noch einmal.",
+    what_was_wrong: "Was war nicht gut?",
+    reasons: ["Falsch", "Unvollständig", "Am Thema vorbei", "Veraltet", "Tonfall", "Zu langsam", "Etwas anderes"],
+    comment: "Noch etwas? (freiwillig)",
+    send_comment: "Rückmeldung senden",
     offline: "Sie sind offline. Ihre Nachrichten bleiben erhalten und werden später gesendet.",
     reconnecting: "Verbindung verloren. Wird wiederhergestellt…",
     load_failed: "Der Chat konnte nicht geladen werden.",

@@ -3,7 +3,7 @@
 
 use omniops_types::{
     AcceptedEvent, AiState, AuthorKind, ChatReply, ChatResponse, ConsentConfig, ConversationId, ConversationStatus,
-    HandoffResponse, LauncherPosition, MessageId, MessageKind, Source, WidgetConfig, WidgetTexts, WidgetTheme,
+    HandoffResponse, LauncherPosition, MessageId, MessageKind, Rating, Source, WidgetConfig, WidgetTexts, WidgetTheme,
 };
 use uuid::Uuid;
 
@@ -27,6 +27,10 @@ pub struct Message {
     pub client_id: Option<Uuid>,
     /// RFC 3339.
     pub created_at: String,
+    /// Whether it is an answer of the AI; a hand-off, for one, is not.
+    pub is_answer: bool,
+    /// The visitor's thumb on it, where it comes along.
+    pub rating: Option<Rating>,
 }
 
 /// A window of the transcript, oldest first.
@@ -119,6 +123,8 @@ impl FromJson for Message {
             sources: all(json.get("sources")),
             client_id: uuid(json.get("client_id")),
             created_at: json.get("created_at").owned_text(),
+            is_answer: json.get("confidence").present().is_some(),
+            rating: None,
         })
     }
 }
@@ -126,7 +132,14 @@ impl FromJson for Message {
 impl FromJson for TranscriptPage {
     fn from_json(json: &Json) -> Option<Self> {
         json.present()?;
-        Some(Self { messages: all(json.get("messages")), has_older: json.get("has_older").is_true() })
+        let mut messages: Vec<Message> = all(json.get("messages"));
+        for feedback in json.get("feedback").list() {
+            let id = uuid(feedback.get("message_id"));
+            if let Some(message) = messages.iter_mut().find(|message| Some(message.id.uuid()) == id) {
+                message.rating = feedback.get("rating").text().and_then(Rating::parse);
+            }
+        }
+        Some(Self { messages, has_older: json.get("has_older").is_true() })
     }
 }
 
@@ -203,8 +216,8 @@ impl FromJson for ChatResponse {
                 id: MessageId(id),
                 text: reply.get("text").owned_text(),
                 sources: all(reply.get("sources")),
-                // Not shown to customers.
-                confidence: 0.0,
+                // Customers are not told how sure it is, only that it is an answer.
+                confidence: reply.get("confidence").present().map(|_| 0.0),
             }),
             status: status(json)?,
             escalated: json.get("escalated").is_true(),
@@ -275,6 +288,7 @@ mod tests {
         assert_eq!(read.sources, written.sources);
         assert_eq!(read.client_id, written.client_id);
         assert_eq!(read.created_at, "2026-01-02T03:04:05Z");
+        assert_eq!(read.is_answer, written.confidence.is_some());
     }
 
     #[test]
@@ -285,7 +299,16 @@ mod tests {
             config: config.clone(),
             consented_version: Some("v2".into()),
             conversation_id: Some(ConversationId(Uuid::from_u128(2))),
-            transcript: Some(types::Transcript { messages: vec![message()], has_older: true }),
+            transcript: Some(types::Transcript {
+                messages: vec![message()],
+                has_older: true,
+                feedback: vec![types::MessageFeedback {
+                    message_id: message().id,
+                    rating: Rating::Down,
+                    reason: None,
+                    comment: None,
+                }],
+            }),
             status: Some(ConversationStatus::Open),
             ai_state: Some(AiState::Silenced),
             agent: Some("Ana".into()),
@@ -303,6 +326,7 @@ mod tests {
         let transcript = session.transcript.unwrap();
         assert!(transcript.has_older);
         assert_same(&transcript.messages[0], &message());
+        assert_eq!(transcript.messages[0].rating, Some(Rating::Down));
     }
 
     #[test]
@@ -332,11 +356,13 @@ mod tests {
                 id: MessageId(Uuid::from_u128(4)),
                 text: "Yes [1]".into(),
                 sources: vec![source()],
-                confidence: 0.0,
+                confidence: Some(0.0),
             }),
             status: ConversationStatus::Pending,
             escalated: false,
         };
+        assert_eq!(read::<ChatResponse>(&written), written);
+        written.reply.as_mut().unwrap().confidence = None;
         assert_eq!(read::<ChatResponse>(&written), written);
         written.reply = None;
         written.escalated = true;

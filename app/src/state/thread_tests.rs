@@ -6,7 +6,11 @@ use crate::error::AppError;
 use crate::state::fixtures::{conversation, conversation_id, message, posted, user};
 
 fn transcript(seqs: std::ops::RangeInclusive<i64>, has_older: bool) -> Transcript {
-    Transcript { messages: seqs.map(|seq| message(1, seq, AuthorKind::Customer)).collect(), has_older }
+    Transcript {
+        messages: seqs.map(|seq| message(1, seq, AuthorKind::Customer)).collect(),
+        has_older,
+        feedback: vec![],
+    }
 }
 
 fn thread(seqs: std::ops::RangeInclusive<i64>) -> Thread {

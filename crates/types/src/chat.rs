@@ -49,8 +49,10 @@ pub struct ChatReply {
     /// Plain text; `[1]` points at `sources[0]`.
     pub text: String,
     pub sources: Vec<Source>,
-    /// 0 to 1: how sure the answerer is that this answers the question.
-    pub confidence: f32,
+    /// 0 to 1: how sure the answerer is that this answers the question. What is no answer, such as a hand-off or an
+    /// apology, has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
 }
 
 /// What `POST /api/chat` gives as JSON, and what `done` carries in the stream.

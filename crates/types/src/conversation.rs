@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{ConversationId, CustomerCard, MessageId, Source, Timestamp, UserId};
+use crate::{ConversationId, CustomerCard, MessageFeedback, MessageId, Source, Timestamp, UserId};
 
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
@@ -131,7 +131,7 @@ pub struct Message {
     pub text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
-    /// Set on AI messages.
+    /// Set on the AI's answers. What else it says, such as that it hands over, has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
     /// The sender's idempotency key.
@@ -197,6 +197,9 @@ pub struct ConversationDetail {
 pub struct Transcript {
     pub messages: Vec<Message>,
     pub has_older: bool,
+    /// What the customer thinks of answers among these messages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feedback: Vec<MessageFeedback>,
 }
 
 /// How many conversations each list holds.

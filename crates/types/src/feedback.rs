@@ -27,6 +27,19 @@ text_enum! {
 /// The longest comment to a thumb, in characters.
 pub const MAX_FEEDBACK_COMMENT_CHARS: usize = 1_000;
 
+/// What a customer thinks of one answer of the AI.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessageFeedback {
+    pub message_id: MessageId,
+    pub rating: Rating,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<FeedbackReason>,
+    /// In the customer's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
 /// `POST /api/widget/feedback`: the visitor's thumb on an answer of the AI. Given again, it takes the place of the one
 /// before; without a rating, it is taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

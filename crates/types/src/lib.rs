@@ -35,7 +35,7 @@ pub use conversation::{
 pub use customer::CustomerCard;
 pub use error::{ErrorBody, ErrorCode, ErrorDetail, FieldErrors};
 pub use event::{Event, EventData, Signal, TypingParty, VisitorEvent};
-pub use feedback::{FeedbackReason, FeedbackRequest, MAX_FEEDBACK_COMMENT_CHARS, Rating};
+pub use feedback::{FeedbackReason, FeedbackRequest, MAX_FEEDBACK_COMMENT_CHARS, MessageFeedback, Rating};
 pub use ids::{
     AlertId, ApiKeyId, ChunkId, ConversationId, CustomerId, DomainId, IdParseError, JobId, MessageId, ModelCallId,
     PageId, SearchId, SourceId, TenantId, TurnId, UserId,

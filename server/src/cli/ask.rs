@@ -94,7 +94,10 @@ impl Ask {
                 for (number, source) in (1..).zip(&reply.sources) {
                     println!("\n[{number}] {} — {}\n    “{}”", source.title, source.url, source.quote);
                 }
-                eprintln!("\nconfidence {:.2}, {} ms", reply.confidence, took.as_millis());
+                match reply.confidence {
+                    Some(confidence) => eprintln!("\nconfidence {confidence:.2}, {} ms", took.as_millis()),
+                    None => eprintln!("\nno answer, {} ms", took.as_millis()),
+                }
             }
             None => println!("A person has this conversation; the message is stored."),
         }

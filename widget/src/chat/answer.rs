@@ -133,6 +133,7 @@ impl Chat {
             entry.text = reply.text;
             entry.sources = reply.sources;
             entry.id = Some(id);
+            entry.is_answer = reply.confidence.is_some();
             entry.step = None;
             entry.arriving = String::new();
         });

@@ -1,6 +1,9 @@
 //! What the state machine asks of the browser.
 
+use omniops_types::MessageId;
 use uuid::Uuid;
+
+use super::opinion::Verdict;
 
 /// One thing to do. Its outcome comes back through a method of [`super::Chat`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,11 @@ pub enum Effect {
     /// Tell the server what was read.
     MarkRead {
         seq: i64,
+    },
+    /// Tell the server what the visitor thinks of an answer → `opinion_saved` or `opinion_not_saved`.
+    PostOpinion {
+        message: MessageId,
+        verdict: Verdict,
     },
     /// Fetch the part of the transcript before `seq` → `older_loaded` or `older_failed`.
     LoadOlder {

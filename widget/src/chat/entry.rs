@@ -3,6 +3,7 @@
 use omniops_types::{AuthorKind, ConversationStatus, MessageId, MessageKind, Source};
 use uuid::Uuid;
 
+use super::opinion::Opinion;
 use crate::problem::Problem;
 use crate::wire::Message;
 
@@ -30,6 +31,9 @@ pub struct Entry {
     pub step: Option<String>,
     /// How often the message was refused for want of consent, or reading the answer has failed.
     pub attempts: u32,
+    /// Whether it is an answer of the AI, complete, on which there can be an opinion.
+    pub is_answer: bool,
+    pub opinion: Opinion,
     /// The answer as the current stream has brought it; shown as soon as it is longer than what an earlier, cut
     /// stream had brought.
     pub(super) arriving: String,
@@ -104,6 +108,8 @@ impl Entry {
             created_at: None,
             step: None,
             attempts: 0,
+            is_answer: false,
+            opinion: Opinion::default(),
             arriving: String::new(),
         }
     }
@@ -121,6 +127,10 @@ impl Entry {
         self.client_id = message.client_id.or(self.client_id);
         self.created_at = Some(message.created_at);
         self.step = None;
+        self.is_answer = message.is_answer;
+        if let Some(rating) = message.rating {
+            self.opinion = Opinion::remembered(rating);
+        }
     }
 
     pub fn is_outgoing(&self) -> bool {

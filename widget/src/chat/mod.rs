@@ -11,6 +11,7 @@ mod entry;
 mod erasure;
 mod handoff;
 mod live;
+mod opinion;
 mod outbox;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -27,6 +28,7 @@ pub use entry::{Entry, EntryState, FailureKind};
 pub use erasure::Erasure;
 pub use handoff::HandoffState;
 pub use live::Link;
+pub use opinion::{Opinion, Said, Verdict};
 pub use transcript::Transcript;
 
 /// One visitor's chat on one page.

@@ -126,6 +126,8 @@ fn message(seq: i64, client: u128, kind: AuthorKind, name: &str, text: &str) -> 
         sources: Vec::new(),
         client_id: (kind == AuthorKind::Customer).then(|| id(client)),
         created_at: "2026-01-01T00:00:00Z".into(),
+        is_answer: kind == AuthorKind::Ai,
+        rating: None,
     }
 }
 
@@ -158,7 +160,7 @@ pub(super) fn delta(text: &str) -> AnswerSignal {
 
 pub(super) fn done(client: u128, text: &str) -> AnswerSignal {
     let reply =
-        ChatReply { id: MessageId(id(2_000 + client)), text: text.into(), sources: Vec::new(), confidence: 0.9 };
+        ChatReply { id: MessageId(id(2_000 + client)), text: text.into(), sources: Vec::new(), confidence: Some(0.9) };
     response(client, Some(reply), ConversationStatus::Pending, false)
 }
 

@@ -4,6 +4,7 @@ use omniops_types::{AuthorKind, MessageId};
 use uuid::Uuid;
 
 use super::entry::Entry;
+use super::opinion::Opinion;
 use crate::wire::Message;
 
 /// The transcript as far as it is loaded.
@@ -71,6 +72,11 @@ impl Transcript {
     /// Changes the answer to the message with this key; `false` when there is none.
     pub(super) fn change_answer(&mut self, client_id: Uuid, change: impl FnOnce(&mut Entry)) -> bool {
         self.change(|entry| !entry.is_outgoing() && entry.client_id == Some(client_id), change)
+    }
+
+    /// The opinion on the message.
+    pub(super) fn opinion_on(&mut self, id: MessageId) -> Option<&mut Opinion> {
+        self.entries.iter_mut().find(|entry| entry.id == Some(id)).map(|entry| &mut entry.opinion)
     }
 
     pub(super) fn remove_answer(&mut self, client_id: Uuid) {

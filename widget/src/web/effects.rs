@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use omniops_types::{HandoffResponse, WidgetConfig};
+use omniops_types::{FeedbackReason, HandoffResponse, MessageId, Rating, WidgetConfig};
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -12,7 +12,7 @@ use super::shell::Shell;
 use super::stream::{EventStream, StreamNews};
 use super::{net, storage};
 use crate::backoff;
-use crate::chat::{Chat, Effect};
+use crate::chat::{Chat, Effect, Verdict};
 use crate::json::{Json, ObjectWriter};
 use crate::plain;
 use crate::problem::Problem;
@@ -45,6 +45,7 @@ impl Shell {
             Effect::Subscribe => self.subscribe(),
             Effect::Unsubscribe => drop(self.stream.take()),
             Effect::MarkRead { seq } => self.post_read(seq),
+            Effect::PostOpinion { message, verdict } => self.post_opinion(message, verdict),
             Effect::LoadOlder { before } => self.load_older(before),
             Effect::Unread(count) => self.host.emit("unread", &JsValue::from_f64(count as f64)),
             Effect::NewMessage { author, text } => {
@@ -174,6 +175,25 @@ impl Shell {
             Box::new(|chat, result| match read::<TranscriptPage>(result) {
                 Ok(page) => chat.older_loaded(page),
                 Err(_) => chat.older_failed(),
+            }),
+        );
+    }
+
+    fn post_opinion(self: &Rc<Self>, message: MessageId, verdict: Verdict) {
+        let parts = [
+            ("rating", verdict.rating.map_or("", Rating::as_str)),
+            ("reason", verdict.reason.map_or("", FeedbackReason::as_str)),
+            ("comment", &verdict.comment),
+        ];
+        let body = self.body().text("message_id", &plain::uuid(message.uuid()));
+        let given = parts.into_iter().filter(|(_, value)| !value.is_empty());
+        let body = given.fold(body, |body, (name, value)| body.text(name, value)).end();
+        self.request(
+            self.url("/api/widget/feedback"),
+            Some(body),
+            Box::new(move |chat, result| match result {
+                Ok(_) => chat.opinion_saved(message, verdict),
+                Err(_) => chat.opinion_not_saved(message),
             }),
         );
     }

@@ -184,6 +184,7 @@ impl Shell {
                 self.view.focus_question();
             }
             Action::Erase(sure) => self.update(if sure { Chat::erase } else { Chat::keep_data }),
+            Action::Say(message, said) => self.update(|chat| chat.say(message, said)),
             Action::ShowOlder => self.update(Chat::show_older),
             Action::Reload => {
                 let remembered = self.session.borrow().is_some();

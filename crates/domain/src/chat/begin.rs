@@ -237,11 +237,7 @@ async fn tell(
     (text, outcome): (String, &'static str),
     begun: Instant,
 ) -> Result<(Message, ChatReply)> {
-    let draft = Draft {
-        confidence: Some(1.0),
-        answers: Some(asked.id),
-        ..Draft::new(author_of_ai(), MessageKind::Reply, text)
-    };
+    let draft = Draft { answers: Some(asked.id), ..Draft::new(author_of_ai(), MessageKind::Reply, text) };
     let reply = conversations::add_message(tx, conversation.id, draft).await?;
     let provider = (domain.answerer.name(), domain.answerer.model());
     let site = visitor.site.domain_id;
@@ -251,7 +247,7 @@ async fn tell(
         ..TelemetryValues::new(conversation.id, asked.id, site, conversation.channel, provider, outcome)
     };
     queries::insert_telemetry(tx, &telemetry).await?;
-    let shown = ChatReply { id: reply.id, text: reply.text.clone(), sources: Vec::new(), confidence: 1.0 };
+    let shown = ChatReply { id: reply.id, text: reply.text.clone(), sources: Vec::new(), confidence: None };
     Ok((reply, shown))
 }
 

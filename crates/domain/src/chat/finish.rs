@@ -81,13 +81,13 @@ async fn post(domain: &Domain, tx: &mut TenantTx, turn: &Turn, work: &Work, stat
     let language = Language::of(turn.locale.as_deref());
     let handoff = work.agent.as_ref().and_then(|agent| agent.handoff.as_ref());
     let (text, confidence) = match (handoff, &work.answer) {
-        (Some(_), _) => (handed_off_text(domain, tx, turn, language).await?, 1.0),
-        (None, Some(answer)) => (answer.text.clone(), answer.confidence),
-        (None, None) => (fallback_text(language).to_owned(), 0.0),
+        (Some(_), _) => (handed_off_text(domain, tx, turn, language).await?, None),
+        (None, Some(answer)) => (answer.text.clone(), Some(answer.confidence)),
+        (None, None) => (fallback_text(language).to_owned(), None),
     };
     let draft = Draft {
         sources: work.answer.as_ref().map(|answer| sources(answer, work)).unwrap_or_default(),
-        confidence: Some(confidence),
+        confidence,
         receipt: Some(serde_json::to_value(receipt(domain, turn, work)).map_err(Error::internal)?),
         answers: Some(turn.message),
         ..Draft::new(author_of_ai(), MessageKind::Reply, text)
@@ -156,7 +156,7 @@ fn response_of(turn: &Turn, state: &State, posted: Option<&Message>) -> ChatResp
             id: message.id,
             text: message.text.clone(),
             sources: message.sources.clone(),
-            confidence: message.confidence.unwrap_or_default(),
+            confidence: message.confidence,
         }),
         status: state.status,
         escalated: state.escalated_at.is_some(),

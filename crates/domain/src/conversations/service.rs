@@ -113,5 +113,6 @@ pub(crate) async fn window(
     let has_older = messages.len() > limit;
     messages.truncate(limit);
     messages.reverse();
-    Ok(Transcript { messages, has_older })
+    let feedback = queries::feedback_on(tx, &messages).await?;
+    Ok(Transcript { messages, has_older, feedback })
 }

@@ -2,7 +2,9 @@
 
 use omniops_domain::accounts::RequestMeta;
 use omniops_domain::{Error, Result, widget};
-use omniops_types::{EraseRequest, FeedbackReason, FeedbackRequest, MessageId, Rating};
+use omniops_types::{
+    EraseRequest, FeedbackReason, FeedbackRequest, MessageFeedback, MessageId, Rating, SessionRequest, Transcript,
+};
 
 use crate::support::{HOST, World};
 
@@ -87,4 +89,43 @@ async fn erasing_a_visitor_takes_their_thumbs_along_and_nobody_elses() {
     let request = EraseRequest { domain: HOST.to_owned(), session_id: VISITOR.to_owned() };
     widget::erase(&world.domain, &request, &RequestMeta::default()).await.unwrap();
     assert_eq!(thumbs(&world).await, [("down".to_owned(), None, None)]);
+}
+
+async fn resumed(world: &World, session: &str) -> Transcript {
+    let (domain, session_id) = (HOST.to_owned(), Some(session.to_owned()));
+    let request = SessionRequest { domain, session_id, page_url: None, locale: None };
+    let response = widget::session(&world.domain, request, &RequestMeta::default()).await.unwrap();
+    response.transcript.unwrap()
+}
+
+#[tokio::test]
+async fn a_visitor_who_comes_back_finds_their_thumb_and_so_does_the_team() {
+    let world = World::new().await;
+    let answered = world.ask(VISITOR, "Do you ship to Austria?").await;
+    let message_id = answered.reply.unwrap().id;
+    world.ask(OTHER, "Do you ship to Norway?").await;
+    assert_eq!(resumed(&world, VISITOR).await.feedback, []);
+
+    let (rating, reason, comment) = (Rating::Down, Some(FeedbackReason::Outdated), Some("Last year's.".to_owned()));
+    let given = FeedbackRequest { reason, comment: comment.clone(), ..thumb(VISITOR, message_id, Some(rating)) };
+    send(&world, given).await.unwrap();
+    let expected = [MessageFeedback { message_id, rating, reason, comment }];
+    assert_eq!(resumed(&world, VISITOR).await.feedback, expected);
+    assert_eq!(world.conversation(answered.conversation_id).await.transcript.feedback, expected);
+    let visitor = widget::visitor(&world.domain, HOST, VISITOR, &RequestMeta::default()).await.unwrap();
+    let page = widget::messages(&world.domain, &visitor, answered.conversation_id, None, 50).await.unwrap();
+    assert_eq!(page.feedback, expected);
+    assert_eq!(resumed(&world, OTHER).await.feedback, []);
+}
+
+#[tokio::test]
+async fn what_hands_over_to_a_person_is_told_apart_from_an_answer() {
+    let world = World::new().await;
+    let answered = world.ask(VISITOR, "Do you ship to Austria?").await;
+    let handed_over = world.ask(VISITOR, "Can I talk to a person?").await;
+    assert!(answered.reply.unwrap().confidence.is_some());
+    assert_eq!(handed_over.reply.unwrap().confidence, None);
+    let messages = resumed(&world, VISITOR).await.messages;
+    let sure: Vec<bool> = messages.iter().map(|message| message.confidence.is_some()).collect();
+    assert_eq!(sure, [false, true, false, false]);
 }

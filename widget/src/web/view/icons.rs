@@ -7,3 +7,6 @@ pub(super) const DOWN: &str = "M12 5v14M5.5 12.5L12 19l6.5-6.5";
 pub(super) const PERSON: &str =
     "M12 11.5a3.8 3.8 0 1 0 0-7.6 3.8 3.8 0 0 0 0 7.6zM4.5 20c.7-3.6 3.7-5.5 7.5-5.5s6.8 1.9 7.5 5.5";
 pub(super) const OUT: &str = "M9 5h10v10M19 5L6 18";
+/// Up; the style sheet turns it for down.
+pub(super) const THUMB: &str =
+    "M7 11l4-8a2.6 2.6 0 0 1 2.6 2.6V9h5.2a2 2 0 0 1 2 2.3l-1.2 7.7a2 2 0 0 1-2 1.7H7zM7 20.7H3.4V11H7";

@@ -11,6 +11,7 @@ use super::super::dom::{
 };
 use super::Action;
 use super::log::{dots, out_icon};
+use super::thumbs::Thumbs;
 use crate::chat::{Entry, EntryState, FailureKind};
 use crate::locale::{Strings, fill};
 use crate::plain::decimal;
@@ -21,11 +22,12 @@ pub(super) struct Drawn {
     pub(super) key: u32,
     pub(super) node: HtmlElement,
     revision: u32,
+    thumbs: Option<Thumbs>,
 }
 
 impl Drawn {
     pub(super) fn new(entry: &Entry, strings: &Strings) -> Self {
-        let drawn = Self { key: entry.key, node: element("article", ""), revision: entry.revision };
+        let mut drawn = Self { key: entry.key, node: element("article", ""), revision: entry.revision, thumbs: None };
         drawn.draw(entry, strings);
         drawn
     }
@@ -35,9 +37,12 @@ impl Drawn {
             self.revision = entry.revision;
             self.draw(entry, strings);
         }
+        if let Some(thumbs) = &mut self.thumbs {
+            thumbs.render(&entry.opinion, strings);
+        }
     }
 
-    fn draw(&self, entry: &Entry, strings: &Strings) {
+    fn draw(&mut self, entry: &Entry, strings: &Strings) {
         clear(&self.node);
         self.node.set_class_name(if entry.is_activity {
             "message activity"
@@ -64,6 +69,11 @@ impl Drawn {
         }
         if let Some(note) = note(entry, strings) {
             append(&self.node, &note);
+        }
+        if let Some(id) = entry.id.filter(|_| entry.is_answer) {
+            let thumbs = self.thumbs.get_or_insert_with(|| Thumbs::build(id, strings));
+            thumbs.render(&entry.opinion, strings);
+            append(&self.node, &thumbs.row);
         }
     }
 }

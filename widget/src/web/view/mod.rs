@@ -6,16 +6,18 @@ mod icons;
 mod log;
 mod message;
 mod question;
+mod thumbs;
 
 use std::cell::RefCell;
 
+use omniops_types::MessageId;
 use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MediaQueryList, ShadowRoot};
 
 use super::dispatch;
 use super::dom::{append, element, listen, set, set_text, show, window};
-use crate::chat::{Chat, Link};
+use crate::chat::{Chat, Link, Said};
 use crate::locale::{self, Strings};
 use composer::Composer;
 use header::Header;
@@ -33,6 +35,8 @@ pub(super) enum Action {
     AskErasure,
     /// Whether the visitor is sure that everything is to be deleted.
     Erase(bool),
+    /// About an answer.
+    Say(MessageId, Said),
     ShowOlder,
     /// Load the panel again after that failed.
     Reload,

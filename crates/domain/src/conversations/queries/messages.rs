@@ -2,7 +2,8 @@
 
 use omniops_postgres::TenantTx;
 use omniops_types::{
-    AuthorKind, ConversationId, CustomerId, Message, MessageId, MessageKind, Source, Timestamp, UserId,
+    AuthorKind, ConversationId, CustomerId, FeedbackReason, Message, MessageFeedback, MessageId, MessageKind, Rating,
+    Source, Timestamp, UserId,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -40,6 +41,32 @@ pub(crate) async fn messages_before(
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter().map(Message::try_from).collect()
+}
+
+/// What the customer thinks of the answers among these messages.
+pub(crate) async fn feedback_on(tx: &mut TenantTx, messages: &[Message]) -> Result<Vec<MessageFeedback>> {
+    let answers: Vec<Uuid> = messages
+        .iter()
+        .filter(|message| message.author.kind == AuthorKind::Ai)
+        .map(|message| message.id.uuid())
+        .collect();
+    if answers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query_as::<_, (Uuid, String, Option<String>, Option<String>)>(
+        "select message_id, rating, reason, comment from message_feedback
+         where tenant_id = $1 and message_id = any($2)
+         order by created_at, message_id",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(answers)
+    .fetch_all(tx.conn())
+    .await?;
+    let feedback = rows.into_iter().filter_map(|(message, rating, reason, comment)| {
+        let reason = reason.as_deref().and_then(FeedbackReason::parse);
+        Some(MessageFeedback { message_id: MessageId(message), rating: Rating::parse(&rating)?, reason, comment })
+    });
+    Ok(feedback.collect())
 }
 
 /// The message that this send has already made in the conversation.
