@@ -18,5 +18,5 @@ pub use error::{Error, Result};
 pub use http::builder as http_client;
 pub use keys::Keys;
 pub use orders::{Order, OrderLine, OrderStatus, same_email};
-pub use products::{Choice, Product, ProductKey, Stock, StockStatus, Variation};
+pub use products::{Choice, Product, ProductKey, ShownPrice, Stock, StockStatus, Variation};
 pub use tracking::Tracking;

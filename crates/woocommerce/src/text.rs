@@ -21,9 +21,21 @@ pub fn line(html: &str) -> String {
     if is_plain(html) { squeeze(html) } else { squeeze(&walk(html, Reading::Prose)) }
 }
 
-/// A price as the shop's page words it: `318,49 € (was 360,50 €)` or `19,00 € – 24,00 €`.
-pub fn price(html: &str) -> String {
-    squeeze(&walk(html, Reading::Price))
+/// A price as the shop's page words it.
+pub struct WordedPrice {
+    /// `318,49 € (was 360,50 €)` or `19,00 € – 24,00 €`.
+    pub text: String,
+    /// What WooCommerce marks up as an amount: `318,49 €`.
+    pub amounts: Vec<String>,
+    /// Those that are struck out.
+    pub former: Vec<String>,
+}
+
+/// Reads the HTML in which a shop's page shows a price.
+pub fn price(html: &str) -> WordedPrice {
+    let Read { text, struck, amounts, former, .. } = read(html, Reading::Price);
+    let all = |amounts: Vec<String>| amounts.iter().map(|amount| squeeze(amount)).collect();
+    WordedPrice { text: squeeze(&with_struck(text, &struck)), amounts: all(amounts), former: all(former) }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,6 +51,19 @@ fn is_plain(text: &str) -> bool {
 /// Tags and entities are told from text as a browser does; no tree is built, so that no nesting can cost more than its
 /// length.
 fn walk(html: &str, reading: Reading) -> String {
+    let Read { text, struck, .. } = read(html, reading);
+    with_struck(text, &struck)
+}
+
+fn with_struck(mut text: String, struck: &str) -> String {
+    let struck = squeeze(struck);
+    if !struck.is_empty() {
+        text.push_str(&format!(" (was {struck})"));
+    }
+    text
+}
+
+fn read(html: &str, reading: Reading) -> Read {
     let html = html.get(..html.floor_char_boundary(MAX_HTML)).unwrap_or_default();
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(html));
@@ -46,12 +71,7 @@ fn walk(html: &str, reading: Reading) -> String {
     // It stops early for scripts that must run first, and the reader names none.
     let _ = tokenizer.feed(&input);
     tokenizer.end();
-    let Read { mut text, struck, .. } = tokenizer.sink.read.into_inner();
-    let struck = squeeze(&struck);
-    if !struck.is_empty() {
-        text.push_str(&format!(" (was {struck})"));
-    }
-    text
+    tokenizer.sink.read.into_inner()
 }
 
 struct Reader {
@@ -67,6 +87,10 @@ struct Read {
     /// The element whose content is not shown, and how many of its name are open.
     hidden: Option<(String, usize)>,
     in_struck: bool,
+    /// Amounts of a price, and those of the price before the sale.
+    amounts: Vec<String>,
+    former: Vec<String>,
+    in_amount: bool,
 }
 
 impl TokenSink for Reader {
@@ -76,8 +100,7 @@ impl TokenSink for Reader {
         let mut read = self.read.borrow_mut();
         match token {
             Token::CharacterTokens(_) if read.hidden.is_some() => {}
-            Token::CharacterTokens(text) if read.in_struck => read.struck.push_str(&text),
-            Token::CharacterTokens(text) => read.text.extend(text.chars().map(flat)),
+            Token::CharacterTokens(text) => read.take(&text),
             Token::TagToken(tag) => return read.tag(&tag, self.reading),
             _ => {}
         }
@@ -86,6 +109,23 @@ impl TokenSink for Reader {
 }
 
 impl Read {
+    fn take(&mut self, text: &str) {
+        if self.in_amount
+            && let Some(amount) = self.amounts_here().last_mut()
+        {
+            amount.push_str(text);
+        }
+        if self.in_struck {
+            self.struck.push_str(text);
+        } else {
+            self.text.extend(text.chars().map(flat));
+        }
+    }
+
+    fn amounts_here(&mut self) -> &mut Vec<String> {
+        if self.in_struck { &mut self.former } else { &mut self.amounts }
+    }
+
     fn tag(&mut self, tag: &Tag, reading: Reading) -> TokenSinkResult<()> {
         let name: &str = &tag.name;
         let opens = tag.kind == TagKind::StartTag;
@@ -103,6 +143,12 @@ impl Read {
         }
         if reading == Reading::Price && name == "del" {
             self.in_struck = opens;
+        }
+        if reading == Reading::Price && name == "bdi" {
+            self.in_amount = opens;
+            if opens {
+                self.amounts_here().push(String::new());
+            }
         }
         if !opens {
             return TokenSinkResult::Continue;
@@ -232,9 +278,12 @@ mod tests {
             "<ins aria-hidden=\"true\"><bdi>318,49&nbsp;<span>&euro;</span></bdi></ins>",
             "<span class=\"screen-reader-text\">Current price is: 318,49&nbsp;&euro;.</span>"
         );
-        assert_eq!(price(sale), "318,49 € (was 360,50 €)");
-        assert_eq!(price("<bdi>19,00&nbsp;&euro;</bdi> &ndash; <bdi>24,00&nbsp;&euro;</bdi>"), "19,00 € – 24,00 €");
-        assert_eq!(price(""), "");
+        let worded = price(sale);
+        assert_eq!(worded.text, "318,49 € (was 360,50 €)");
+        assert_eq!((worded.amounts, worded.former), (vec!["318,49 €".to_owned()], vec!["360,50 €".to_owned()]));
+        let range = price("<bdi>19,00&nbsp;&euro;</bdi> &ndash; <bdi>24,00&nbsp;&euro;</bdi>");
+        assert_eq!((range.text.as_str(), range.amounts.len()), ("19,00 € – 24,00 €", 2));
+        assert_eq!(price("").text, "");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! a length, without addresses, telephone numbers or e-mails.
 
 mod model;
+mod prices;
 mod queries;
 mod service;
 mod stores;

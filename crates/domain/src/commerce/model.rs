@@ -28,14 +28,16 @@ pub struct Product {
     pub url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
-    /// What it costs, as the store's owner entered it; of a product with variations the least.
+    /// What the customer pays, with tax where the store adds it; of a product with variations the least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
     /// What it costs without the sale; only while there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regular_price: Option<Money>,
-    /// As the shop's page words it. Differs from `price` where the shop shows prices without the tax that they were
-    /// entered with, or the other way round.
+    /// The same as `price` without the tax, where the store or its page calculates without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_without_tax: Option<Money>,
+    /// As the shop's page words it. Names no other price than `price` and those of the variations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price_on_page: Option<String>,
     pub availability: Availability,
@@ -67,11 +69,15 @@ pub struct ProductVariation {
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
+    /// What the customer pays. Absent where only a price without tax is known, or the page alone tells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
     /// Only while there is a sale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regular_price: Option<Money>,
+    /// Before the tax that the store adds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_without_tax: Option<Money>,
     pub availability: Availability,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stock: Option<u64>,

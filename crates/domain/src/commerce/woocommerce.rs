@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use omniops_woocommerce::{Client, Error, ProductKey, StockStatus, Variation};
 
+use super::prices::{Entered, Prices, of_product, of_variation};
 use super::text::clipped;
 use super::{
     Availability, Commerce, CommerceError, MAX_ITEMS, Order, OrderLine, Parcel, Product, ProductOption,
@@ -76,14 +77,16 @@ fn from_store(product: omniops_woocommerce::Product) -> Product {
         (short, "") => short.to_owned(),
         (short, long) => format!("{short}\n{long}"),
     };
+    let (Prices { price, regular_price, price_without_tax, price_on_page }, entered) = of_product(&product);
     Product {
         id: product.id.to_string(),
         name: name(&product.name),
         url: product.url.as_ref().and_then(address),
         sku: product.sku.as_deref().map(name),
-        price: product.price,
-        regular_price: product.regular_price.filter(|_| product.on_sale),
-        price_on_page: product.shown_price.as_deref().map(name),
+        price,
+        regular_price,
+        price_without_tax,
+        price_on_page: price_on_page.as_deref().map(name),
         availability: availability(product.stock.status),
         stock: stock(product.stock.quantity),
         description: clipped(&description, MAX_DESCRIPTION),
@@ -97,17 +100,19 @@ fn from_store(product: omniops_woocommerce::Product) -> Product {
                 values: choice.options.iter().take(MAX_OPTIONS).map(|value| name(value)).collect(),
             })
             .collect(),
-        variations: product.variations.iter().take(MAX_VARIATIONS).map(variation).collect(),
+        variations: product.variations.iter().take(MAX_VARIATIONS).map(|one| variation(one, entered)).collect(),
     }
 }
 
-fn variation(variation: &Variation) -> ProductVariation {
+fn variation(variation: &Variation, entered: Entered) -> ProductVariation {
+    let Prices { price, regular_price, price_without_tax, price_on_page: _ } = of_variation(variation, entered);
     let options: Vec<String> = variation.options.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     ProductVariation {
         name: name(&options.join(", ")),
         sku: variation.sku.as_deref().map(name),
-        price: variation.price,
-        regular_price: variation.regular_price.filter(|_| variation.on_sale),
+        price,
+        regular_price,
+        price_without_tax,
         availability: availability(variation.stock.status),
         stock: stock(variation.stock.quantity),
     }

@@ -186,6 +186,27 @@ async fn an_invented_stock_is_not_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_price_without_tax_is_never_told_as_the_price() {
+    let net = json!("<bdi>360,50&nbsp;&euro;</bdi>");
+    let tent = product(901, "Tarn 2 tent").price("429.00").sku("TARN-2").stock(3).with("price_html", net);
+    let store = Stub::start(Store::empty().product(tent)).await.unwrap();
+    let world = world(&store).await;
+    let visitor = world.visitor();
+    world.stub.script([
+        Reply::tool_call("get_product", json!({ "product": "TARN-2" })),
+        reply("answer", &[], "The Tarn 2 tent costs €360.50. The Tarn 2 tent costs €429.00."),
+    ]);
+    let said = visitor.says("What does the Tarn 2 cost?").await;
+    assert_eq!(said.text(), "The Tarn 2 tent costs €429.00.");
+    world.stub.script([
+        Reply::tool_call("get_product", json!({ "product": "TARN-2" })),
+        reply("answer", &[], "The Tarn 2 tent costs €360.50 without tax. The Tarn 2 tent costs €429.00 without tax."),
+    ]);
+    let said = visitor.says("And the Tarn 2 without tax?").await;
+    assert_eq!(said.text(), "The Tarn 2 tent costs €360.50 without tax.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_down_is_told_to_the_model_and_the_customer_is_answered() {
     let store = store().await;
     let world = world(&store).await;

@@ -134,6 +134,60 @@ async fn an_owner_connects_a_store_and_its_products_and_orders_can_be_read() {
     assert_eq!(store.orders_of(ANNA, 1000).await.unwrap().len(), 9);
 }
 
+/// A price as WooCommerce marks it up.
+fn shown(amounts: &[&str]) -> serde_json::Value {
+    let amounts: Vec<String> = amounts.iter().map(|amount| format!("<bdi>{amount}&nbsp;&euro;</bdi>")).collect();
+    json!(amounts.join(" &ndash; "))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_price_is_told_and_it_is_what_the_customer_pays() {
+    let priced = |id: u64, name: &str, price: &str| product(id, name).price(price);
+    let both = json!("<bdi>100,00&nbsp;&euro;</bdi> <small>(<bdi>119,00&nbsp;&euro;</bdi> inkl. MwSt.)</small>");
+    let sale = json!("<del><bdi>238,00&nbsp;&euro;</bdi></del> <ins><bdi>119,00&nbsp;&euro;</bdi></ins>");
+    let variable = |id: u64, name: &str, price: &str, page: serde_json::Value| {
+        priced(id, name, price).with("type", json!("variable")).with("price_html", page)
+    };
+    let store = Store::empty()
+        .product(priced(901, "Plain", "119.00").with("price_html", shown(&["119,00"])))
+        .product(priced(902, "Net on the page", "119.00").with("price_html", shown(&["100,00"])))
+        .product(priced(903, "Net in the store", "100.00").with("price_html", shown(&["119,00"])))
+        .product(priced(904, "Both on the page", "100.00").with("price_html", both))
+        .product(priced(905, "Half price for all", "119.00").with("price_html", shown(&["59,50"])))
+        .product(priced(906, "On request", "119.00").with("price_html", json!("<b>Ask us</b>")))
+        .product(priced(907, "No words", "119.00"))
+        .product(priced(908, "Sale in a net store", "100.00").with("on_sale", json!(true)).with("price_html", sale))
+        .product(variable(909, "Net store", "100.00", shown(&["119,00", "238,00"])))
+        .variation(variation(909, 9091).with("price", json!("100.00")))
+        .product(variable(910, "Gross store", "119.00", shown(&["119,00", "238,00"])))
+        .variation(variation(910, 9101).with("price", json!("119.00")));
+    let shop = Shop::connected(store).await;
+    let store = shop.store().await;
+    let amount = |money: Option<Money>| money.map(|money| money.amount());
+    for (id, price, without_tax, regular, on_page) in [
+        ("901", Some("119.00"), None, None, Some("119,00 €")),
+        ("902", Some("119.00"), Some("100.00"), None, None),
+        ("903", Some("119.00"), Some("100.00"), None, Some("119,00 €")),
+        ("904", Some("119.00"), Some("100.00"), None, None),
+        ("905", Some("59.50"), None, None, Some("59,50 €")),
+        ("906", None, None, None, Some("Ask us")),
+        ("907", Some("119.00"), None, None, None),
+        ("908", Some("119.00"), Some("100.00"), Some("238.00"), Some("119,00 € (was 238,00 €)")),
+        ("909", Some("119.00"), Some("100.00"), None, Some("119,00 € – 238,00 €")),
+        ("910", Some("119.00"), None, None, Some("119,00 € – 238,00 €")),
+    ] {
+        let told = store.get_product(id).await.unwrap().unwrap();
+        let prices = (amount(told.price), amount(told.price_without_tax), amount(told.regular_price));
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        assert_eq!(prices, (owned(price), owned(without_tax), owned(regular)), "{}", told.name);
+        assert_eq!(told.price_on_page.as_deref(), on_page, "{}", told.name);
+    }
+    let of_variation = async |id: &str| store.get_product(id).await.unwrap().unwrap().variations.remove(0);
+    let (net, gross) = (of_variation("909").await, of_variation("910").await);
+    assert_eq!((amount(net.price), amount(net.price_without_tax)), (None, Some("100.00".to_owned())));
+    assert_eq!((amount(gross.price), amount(gross.price_without_tax)), (Some("119.00".to_owned()), None));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_for_nobody_but_the_one_who_was_billed() {
     let decoy = order(900, "xkunde01@mail.example").line(&format!("Card for {ANNA}"), 1, "5.00", "0.95");

@@ -2,8 +2,10 @@
 
 mod product;
 mod raw;
+mod shown;
 
 pub use product::{Choice, Product, ProductKey, Stock, StockStatus, Variation};
+pub use shown::ShownPrice;
 
 use crate::client::Client;
 use crate::error::Result;

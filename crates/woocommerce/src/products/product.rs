@@ -1,6 +1,8 @@
 use omniops_types::{Money, Timestamp};
 use url::Url;
 
+use super::ShownPrice;
+
 /// How one product is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProductKey {
@@ -58,8 +60,8 @@ pub struct Product {
     /// Without the sale.
     pub regular_price: Option<Money>,
     pub on_sale: bool,
-    /// As the shop's page words it, in the shop's own way with tax: `318,49 € (was 360,50 €)`.
-    pub shown_price: Option<String>,
+    /// As the shop's page shows it, in the shop's own way with tax. `None` where it shows none.
+    pub shown_price: Option<ShownPrice>,
     pub stock: Stock,
     /// Several lines.
     pub description: String,

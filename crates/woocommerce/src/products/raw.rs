@@ -4,6 +4,7 @@ use omniops_types::Currency;
 use serde::Deserialize;
 
 use super::product::{Choice, Product, Stock, StockStatus, Variation};
+use super::shown::ShownPrice;
 use crate::tracking::web_address;
 use crate::{lenient, text};
 
@@ -136,7 +137,7 @@ impl RawProduct {
             price: lenient::money(&self.price, currency),
             regular_price: lenient::money(&self.regular_price, currency),
             on_sale: self.on_sale,
-            shown_price: lenient::non_empty(text::price(&self.price_html)),
+            shown_price: ShownPrice::read(&self.price_html, currency),
             stock: self.stock.read(),
             description: text::paragraphs(&self.description),
             short_description: text::paragraphs(&self.short_description),

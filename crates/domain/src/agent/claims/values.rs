@@ -114,6 +114,8 @@ pub(super) struct Found {
     pub bound: Bound,
     /// It was so before: "instead of €389".
     pub former: bool,
+    /// An amount to which a tax is added: "€293.28 excl. VAT".
+    pub net: bool,
     /// The unit of which it is the price: "€5.49 per kg".
     pub per: Option<&'static str>,
     /// The tokens that state it.
@@ -122,12 +124,12 @@ pub(super) struct Found {
 
 impl Found {
     pub fn new(value: Value, tokens: Range<usize>) -> Self {
-        Self { value, bound: Bound::None, former: false, per: None, tokens }
+        Self { value, bound: Bound::None, former: false, net: false, per: None, tokens }
     }
 
     /// Whether `stated` says this.
     pub fn is_stated_by(&self, stated: &Self) -> bool {
-        if stated.former && !self.former || stated.per.is_some() && stated.per != self.per {
+        if stated.former && !self.former || stated.net != self.net || stated.per.is_some() && stated.per != self.per {
             return false;
         }
         match (&self.value, &stated.value) {
@@ -197,7 +199,7 @@ impl Found {
                 Value::Percent(_) => Value::Percent(span),
                 _ => Value::Time(span),
             };
-            Self { value, bound, former: self.former, per: self.per, tokens: self.tokens.clone() }
+            Self { value, bound, former: self.former, net: self.net, per: self.per, tokens: self.tokens.clone() }
         };
         Some([with(span.low.clone(), Bound::AtLeast), with(high, Bound::AtMost)])
     }

@@ -35,7 +35,8 @@ impl Tool for SearchProducts {
         ToolSpec {
             name: "search_products".to_owned(),
             description:
-                "Searches the shop's products, with price and stock as they are now. For sizes and colours of one \
+                "Searches the shop's products, with price and stock as they are now. `price` is what the customer \
+                pays; tell `price_without_tax` only when asked for it, and as such. For sizes and colours of one \
                 product call get_product."
                     .to_owned(),
             parameters: json!({
@@ -60,7 +61,9 @@ impl Tool for GetProduct {
     fn spec(&self) -> ToolSpec {
         ToolSpec {
             name: "get_product".to_owned(),
-            description: "One product with all its variations, prices and stock as they are now.".to_owned(),
+            description: "One product with all its variations, prices and stock as they are now. `price` is what the \
+                          customer pays; tell `price_without_tax` only when asked for it, and as such."
+                .to_owned(),
             parameters: json!({
                 "type": "object",
                 "properties": {

@@ -5,6 +5,7 @@ mod calendar;
 mod clock;
 mod measure;
 mod reference;
+mod tax;
 
 pub(super) use reference::plain_link;
 
@@ -67,6 +68,7 @@ pub(super) fn values(tokens: &[Token], style: Style) -> Vec<Found> {
         value.former = bound::is_former(tokens, value.tokens.start);
         if matches!(value.value, Value::Money { .. }) {
             value.per = measure::per(tokens, value.tokens.end);
+            value.net = tax::is_net(tokens, &value.tokens);
         }
     }
     found.extend(states);

@@ -275,6 +275,19 @@ fn amounts_without_a_currency_have_that_of_all_others() {
 }
 
 #[test]
+fn a_price_without_tax_is_another_than_the_one_with_it() {
+    let result = serde_json::json!({ "name": "Arc lamp", "price": { "amount": "119.00", "currency": "EUR" },
+        "price_without_tax": { "amount": "100.00", "currency": "EUR" } });
+    let says = |sentence: &str| is_supported(sentence, &[], std::slice::from_ref(&result));
+    assert!(says("The Arc lamp costs €119.00.") && says("The Arc lamp costs €100.00 excl. VAT."));
+    assert!(says("Die Arc lamp kostet 100,00 € zzgl. MwSt."));
+    assert!(!says("The Arc lamp costs €100.00.") && !says("The Arc lamp costs €119.00 plus VAT."));
+    let pages = [page("Arc lamp", "The Arc lamp costs €100.00 plus 19% VAT.")];
+    assert!(is_supported("The Arc lamp costs €100.00 plus VAT.", &pages, &[]));
+    assert!(!is_supported("The Arc lamp costs €100.00.", &pages, &[]));
+}
+
+#[test]
 fn a_currency_that_was_assumed_is_doubted_when_another_turns_up() {
     let results = [serde_json::json!({ "name": "Arc lamp", "price": "249.00" })];
     let pages = [page("Shipping", "Shipping costs €5."), page("Shipping abroad", "Shipping abroad costs $5.")];
