@@ -7,6 +7,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use omniops_domain::agent::ModelDefaults;
 use omniops_domain::alerts::{Channels, Webhook};
+use omniops_domain::chat::Absence;
 use omniops_domain::knowledge::Extractive;
 use omniops_domain::{Domain, Services, Settings};
 use omniops_embedding::{EmbedError, Embedder, EmbeddingsConfig, OpenAiConfig, Space, model_dir};
@@ -119,6 +120,7 @@ pub fn domain_with(
         production: config.http.production,
         prices: config.prices.clone(),
         models: models(config),
+        absence: Absence::default(),
     };
     let mailer = mailer(config, &settings.public_url)?;
     let services = Services { vault: Arc::new(vault), mailer, ..Services::new(embedder, answerer) };

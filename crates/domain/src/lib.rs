@@ -74,6 +74,8 @@ pub struct Parts {
     pub(crate) turns: chat::Turns,
     /// Where requests of one session wait for each other.
     pub(crate) doors: customers::Doors,
+    /// Customers who are connected to this process.
+    pub(crate) audience: customers::Audience,
     /// Widget configurations by host, for as long as nothing changes them.
     pub(crate) sites: widget::Sites,
     /// Log-in attempts of the last minute, and turns at hashing passwords.
@@ -97,6 +99,7 @@ impl Domain {
             models,
             turns: chat::Turns::default(),
             doors: customers::Doors::default(),
+            audience: customers::Audience::default(),
             sites: widget::Sites::default(),
             log_ins: accounts::LogIns::default(),
             stores: commerce::Stores::default(),
@@ -149,4 +152,6 @@ pub struct Settings {
     pub production: bool,
     /// What language models charge.
     pub prices: ledger::PriceTable,
+    /// How long a customer may be away before the model stops working for them.
+    pub absence: chat::Absence,
 }

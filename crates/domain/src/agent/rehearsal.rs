@@ -62,6 +62,7 @@ pub(super) async fn rehearse(domain: &Domain, in_force: &InForce, rehearsal: Reh
         purpose: rehearsal.purpose,
         conversation: None,
         customer: None,
+        absence: None,
         message_seq: 0,
         locale: rehearsal.locale,
         verified_email: rehearsal.verified_email,

@@ -1,5 +1,6 @@
 //! A turn of the agent with all that surrounds it: settings, budget, search, the loop, offers of a person.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -39,6 +40,8 @@ pub(crate) struct AgentTurn {
     /// Absent in a preview.
     pub(crate) conversation: Option<ConversationId>,
     pub(crate) customer: Option<CustomerId>,
+    /// How long the customer may be away before nobody needs the answer; `None` where that cannot be known.
+    pub(crate) absence: Option<Duration>,
     /// The number of the newest message that is answered; a newer one ends the turn.
     pub(crate) message_seq: i64,
     pub(crate) locale: Option<String>,
@@ -92,9 +95,11 @@ pub(crate) async fn run(
     };
     let cancel = CancellationToken::new();
     let made = make(domain, in_force, plan, turn, observer, cancel.clone(), &mut work);
+    let left = AtomicBool::new(false);
     let ending = tokio::select! {
         ending = made => ending,
         never = cancel_when_overtaken(domain, turn, &cancel) => match never {},
+        never = cancel_when_left(domain, turn, &cancel, &left) => match never {},
     };
     work.search_ids.append(&mut work.trace.search_ids);
     if let Some(last) = work.trace.calls.last() {
@@ -104,6 +109,9 @@ pub(crate) async fn run(
         tracing::warn!(tenant = %turn.tenant, error = &error as &dyn std::error::Error, "the agent failed");
         Err(CallFailure::Internal)
     });
+    if matches!(work.ending, Err(CallFailure::Cancelled)) && left.load(Ordering::Relaxed) {
+        work.ending = Err(CallFailure::Left);
+    }
     work
 }
 
@@ -236,6 +244,21 @@ async fn cancel_when_overtaken(
             Err(error) => tracing::debug!(%error, "a conversation could not be looked at"),
         }
     }
+}
+
+/// Cancels the work when the customer left and did not come back; never comes back by itself.
+async fn cancel_when_left(
+    domain: &Domain,
+    turn: &AgentTurn,
+    cancel: &CancellationToken,
+    left: &AtomicBool,
+) -> std::convert::Infallible {
+    if let (Some(customer), Some(absence)) = (turn.customer, turn.absence) {
+        domain.audience.left(customer, absence).await;
+        left.store(true, Ordering::Relaxed);
+        cancel.cancel();
+    }
+    std::future::pending().await
 }
 
 fn milliseconds(duration: Duration) -> u32 {

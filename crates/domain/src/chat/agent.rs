@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use omniops_llm::{Answer, Citation, Usage, Verdict};
-use omniops_types::{DeltaEvent, ToolEvent, ToolStatus};
+use omniops_types::{Channel, DeltaEvent, ToolEvent, ToolStatus};
 
 use super::answer::{Work, milliseconds};
 use super::queries::Fallback;
@@ -69,6 +69,7 @@ pub(super) async fn answer_with_model(domain: &Domain, turn: &Turn, listener: &L
         purpose: Purpose::Chat,
         conversation: Some(turn.conversation),
         customer: Some(turn.key.customer),
+        absence: (turn.channel == Channel::Widget).then_some(domain.settings.absence.0),
         message_seq: turn.message_seq,
         locale: turn.locale.clone(),
         verified_email,
@@ -154,7 +155,10 @@ fn take(made: AgentWork, turn: &Turn, listener: &Listener, work: &mut Work) -> T
             part.handoff = Some(Handoff { reason, summary });
             Then::Finish
         }
-        Err(CallFailure::Cancelled) => Then::Stop(CallFailure::Cancelled.code()),
+        Err(failure @ (CallFailure::Cancelled | CallFailure::Left)) => {
+            work.left = failure == CallFailure::Left;
+            Then::Stop(failure.code())
+        }
         Err(failure) => {
             tracing::warn!(tenant = %turn.tenant, conversation = %turn.conversation, code = failure.code(),
                 "no model answered; answering by quoting");

@@ -8,6 +8,7 @@ use omniops_types::{DeltaEvent, PassageHit, SearchId, ToolEvent, ToolStatus};
 
 use super::agent::{AgentPart, Handoff, Then, answer_with_model};
 use super::finish::{Finished, finish};
+use super::leaving::resume;
 use super::queries::{self, Fallback, LEASE_SECONDS};
 use super::turn::{ChatEvent, Listener, Turn};
 use super::turns::wait_for_answer;
@@ -43,6 +44,8 @@ pub(super) struct Work {
     /// The answer, or the stable code of what went wrong.
     pub(super) answer: Option<Answer>,
     pub(super) error_code: Option<&'static str>,
+    /// The customer was gone before there was an answer.
+    pub(super) left: bool,
     /// What the tenant's model did, where there is one.
     pub(super) agent: Option<AgentPart>,
 }
@@ -98,7 +101,7 @@ pub(super) async fn run(domain: Domain, turn: Turn, listener: Listener) {
         work.answer = None;
         work.error_code.get_or_insert(error_code);
         // A tenant who pays for a model wants nobody left without an answer.
-        if let Some(agent) = &mut work.agent {
+        if let Some(agent) = work.agent.as_mut().filter(|_| !work.left) {
             agent.fallback = Fallback::Handoff;
             agent.handoff = Some(Handoff { reason: "failed", summary: None });
         }
@@ -109,7 +112,10 @@ pub(super) async fn run(domain: Domain, turn: Turn, listener: Listener) {
             Ok(response)
         }
         // A newer message is answered together with this one, by the turn of that message.
-        Ok(Finished::Superseded) => wait_for_answer(&domain, turn.tenant, turn.key, turn.conversation).await,
+        Ok(Finished::Superseded) => {
+            wait_for_answer(&domain, turn.tenant, turn.key, turn.conversation, || listener.is_heard()).await
+        }
+        Ok(Finished::Left) => return gone(&domain, &turn).await,
         Err(error) => Err(error),
     };
     match ended {
@@ -131,6 +137,19 @@ pub(super) async fn run(domain: Domain, turn: Turn, listener: Listener) {
                 "an answer could not be written down; it will be taken up again");
             listener.tell(ChatEvent::Error(error));
         }
+    }
+}
+
+/// The customer left without an answer. Who came back while that was written down is answered after all.
+async fn gone(domain: &Domain, turn: &Turn) {
+    tracing::info!(tenant = %turn.tenant, conversation = %turn.conversation, "the customer left before the answer");
+    domain.turns.ring(turn.conversation);
+    if !domain.audience.is_present(turn.key.customer) {
+        return;
+    }
+    if let Err(error) = resume(domain, turn.tenant, turn.conversation).await {
+        tracing::warn!(tenant = %turn.tenant, conversation = %turn.conversation,
+            error = &error as &dyn std::error::Error, "who came back is not answered yet");
     }
 }
 

@@ -16,7 +16,7 @@ use super::incoming::Incoming;
 use super::offer::{OfferAnswer, refused_text};
 use super::person::asks_for_person;
 use super::queries::{self, ContextRow, SendKey, SendRow, TelemetryValues};
-use super::turn::{ChatTurn, Turn};
+use super::turn::{ChatTurn, Listener, Turn};
 use super::turns::{ensure_telemetry, wait_for_answer};
 use crate::accounts::RequestMeta;
 use crate::conversations::{self, Draft, LockedConversation, News, State};
@@ -63,20 +63,25 @@ enum Accepted {
     Turn(Box<Turn>),
 }
 
-/// The answer is made in a task of its own, which no cut connection ends; its log lines carry the request's span.
 fn start(domain: &Domain, turn: Turn) -> ChatTurn {
     let accepted = AcceptedEvent { conversation_id: turn.conversation, message_id: turn.message };
-    let (chat_turn, listener) = ChatTurn::new(accepted);
-    tokio::spawn(answer::run(domain.clone(), turn, listener).in_current_span());
+    let (chat_turn, listener) = ChatTurn::new(accepted, Some(domain.audience.enter(turn.key.customer)));
+    answer_apart(domain, turn, listener);
     chat_turn
+}
+
+/// The answer is made in a task of its own, which no cut connection ends; its log lines carry the request's span.
+pub(super) fn answer_apart(domain: &Domain, turn: Turn, listener: Listener) {
+    tokio::spawn(answer::run(domain.clone(), turn, listener).in_current_span());
 }
 
 /// Waits for the answer that another request, perhaps in another process, is making.
 fn join(domain: &Domain, site: &Site, accepted: AcceptedEvent, key: SendKey) -> ChatTurn {
-    let (chat_turn, listener) = ChatTurn::new(accepted);
+    let (chat_turn, listener) = ChatTurn::new(accepted, Some(domain.audience.enter(key.customer)));
     let (domain, tenant) = (domain.clone(), site.tenant_id);
     let waiting = async move {
-        match wait_for_answer(&domain, tenant, key, accepted.conversation_id).await {
+        let is_wanted = || listener.is_heard();
+        match wait_for_answer(&domain, tenant, key, accepted.conversation_id, is_wanted).await {
             Ok(response) => listener.tell_answer(response),
             Err(error) => listener.tell(super::ChatEvent::Error(error)),
         }
@@ -98,13 +103,19 @@ async fn accept(
     let customer = customers::get_or_create_by_session(&mut tx, &incoming.session_id, locale, page_url).await?;
     let key = SendKey { customer: customer.id, client_id: incoming.client_id };
     if let Some(earlier) = queries::find_send(&mut tx, key).await? {
-        return repeated(incoming, key, earlier);
+        let (conversation, set_aside) = (ConversationId(earlier.conversation_id), earlier.set_aside);
+        let accepted = repeated(incoming, key, earlier)?;
+        let turn = if set_aside {
+            asked_again(domain, &mut tx, site, incoming, key, conversation, begun).await?
+        } else {
+            None
+        };
+        let Some(turn) = turn else { return Ok(accepted) };
+        tx.commit().await?;
+        return Ok(Accepted::Turn(Box::new(turn)));
     }
     widget::require_consent(&mut tx, site, customer.id).await?;
-    let identity = match incoming.identity_token.as_deref() {
-        Some(token) => Some(verify_identity(domain, &mut tx, site.domain_id, token).await?),
-        None => None,
-    };
+    let vouched_email = vouched_email(domain, &mut tx, site, incoming).await?;
     customers::touch(&mut tx, customer.id, locale, page_url).await?;
     let visitor = Visitor { site: site.clone(), customer_id: customer.id, name: customer.name };
     let (conversation, is_new) =
@@ -149,10 +160,38 @@ async fn accept(
     queries::insert_send(&mut tx, key, &text_hash, conversation.id, message.id, None).await?;
     conversations::announce(&mut tx, conversation.id, news, vec![message]).await?;
     let turn = prepare(&mut tx, &conversation, begun).await?;
+    if turn.as_ref().is_some_and(|turn| turn.unanswered.len() > 1) {
+        // What was set aside when the customer left is answered together with this.
+        queries::take_back(&mut tx, conversation.id).await?;
+    }
     tx.commit().await?;
-    let vouched_email = identity.and_then(|identity| identity.email).map(|email| email.as_str().to_owned());
     turn.map(|turn| Accepted::Turn(Box::new(Turn { vouched_email, ..turn })))
         .ok_or_else(|| Error::internal("a message that was just written is not there"))
+}
+
+/// The e-mail address that the shop vouches for, if a token came with the message.
+async fn vouched_email(domain: &Domain, tx: &mut TenantTx, site: &Site, incoming: &Incoming) -> Result<Option<String>> {
+    let Some(token) = incoming.identity_token.as_deref() else { return Ok(None) };
+    let identity = verify_identity(domain, tx, site.domain_id, token).await?;
+    Ok(identity.email.map(|email| email.as_str().to_owned()))
+}
+
+/// The turn of a send that was set aside when its customer left, now that they ask again. `None` when somebody was
+/// faster, or when a later message was set aside too: who waits for the answer has the turn of that one begun.
+async fn asked_again(
+    domain: &Domain,
+    tx: &mut TenantTx,
+    site: &Site,
+    incoming: &Incoming,
+    key: SendKey,
+    conversation: ConversationId,
+    begun: Instant,
+) -> Result<Option<Turn>> {
+    let vouched_email = vouched_email(domain, tx, site, incoming).await?;
+    let conversation = conversations::lock_conversation(tx, conversation).await?;
+    let Some(turn) = prepare(tx, &conversation, begun).await?.filter(|turn| turn.key == key) else { return Ok(None) };
+    let is_ours = queries::take_back(tx, conversation.id).await?;
+    Ok(is_ours.then_some(Turn { vouched_email, ..turn }))
 }
 
 /// What is told without asking the answerer.

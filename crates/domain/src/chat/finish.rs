@@ -26,6 +26,8 @@ pub(super) enum Finished {
     Answered(ChatResponse),
     /// A newer message waits too; the turn of that one answers both.
     Superseded,
+    /// The customer left; the message waits for them to come back.
+    Left,
 }
 
 pub(super) fn author_of_ai() -> Author {
@@ -46,6 +48,13 @@ async fn finish_once(domain: &Domain, turn: &Turn, work: &Work) -> Result<Finish
     let person_has_it = conversation.state.ai_state == AiState::Silenced || overtaken.by_agent;
     if overtaken.by_customer && !person_has_it {
         return Ok(Finished::Superseded);
+    }
+    if work.left && !person_has_it {
+        queries::insert_telemetry(&mut tx, &telemetry(domain, turn, work, None)).await?;
+        queries::set_aside(&mut tx, turn.conversation, turn.message_seq).await?;
+        tx.commit().await?;
+        metrics::counter!("omniops_chat_answers_total", "outcome" => "dropped").increment(1);
+        return Ok(Finished::Left);
     }
     let mut state = conversation.state.clone();
     let posted = if person_has_it { None } else { Some(post(domain, &mut tx, turn, work, &mut state).await?) };

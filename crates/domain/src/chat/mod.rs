@@ -2,7 +2,7 @@
 //!
 //! [`begin`] commits the message with its event and the row that remembers the send, then a task of its own makes the
 //! answer: search, answerer, and one last transaction that posts the reply with receipt, telemetry and event. The task
-//! does not depend on anybody listening. A person is always faster: if the AI was silenced or an agent wrote in the
+//! does not depend on anybody listening, unless the customer is gone for good ([`Absence`]). A person is always faster: if the AI was silenced or an agent wrote in the
 //! meantime, the answer is dropped.
 //!
 //! Several messages in a row are answered together by the turn of the newest, each question by itself in one reply; the
@@ -14,6 +14,7 @@ mod answer;
 mod begin;
 mod finish;
 mod incoming;
+mod leaving;
 mod offer;
 mod person;
 mod queries;
@@ -23,6 +24,7 @@ mod turn;
 mod turns;
 
 pub use begin::begin;
+pub use leaving::{Absence, welcome_back};
 pub use recover::{keep_recovering, recover};
 pub use turn::{ChatEvent, ChatTurn};
 pub use turns::Turns;

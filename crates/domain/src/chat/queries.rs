@@ -25,11 +25,14 @@ pub(super) struct SendRow {
     pub(super) conversation_id: Uuid,
     pub(super) message_id: Uuid,
     pub(super) response: Option<Json<ChatResponse>>,
+    /// It has no answer, and gets none until the customer is back.
+    pub(super) set_aside: bool,
 }
 
 pub(super) async fn find_send(tx: &mut TenantTx, key: SendKey) -> Result<Option<SendRow>> {
     let row = sqlx::query_as::<_, SendRow>(
-        "select text_hash, conversation_id, message_id, response
+        "select text_hash, conversation_id, message_id, response,
+                response is null and leased_until = '-infinity' as set_aside
          from chat_requests
          where tenant_id = $1 and customer_id = $2 and client_id = $3",
     )
@@ -354,7 +357,7 @@ pub(super) async fn renew_leases(tx: &mut TenantTx, conversation: ConversationId
     sqlx::query(
         "update chat_requests
          set leased_until = now() + make_interval(secs => $3)
-         where tenant_id = $1 and conversation_id = $2 and response is null",
+         where tenant_id = $1 and conversation_id = $2 and response is null and leased_until > '-infinity'",
     )
     .bind(tx.tenant_id().uuid())
     .bind(conversation.uuid())
@@ -362,6 +365,55 @@ pub(super) async fn renew_leases(tx: &mut TenantTx, conversation: ConversationId
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Leaves the sends up to this message without an answer: a lease that ended before all time, so that nobody takes them up
+/// before [`take_back`].
+pub(super) async fn set_aside(tx: &mut TenantTx, conversation: ConversationId, up_to_seq: i64) -> Result<()> {
+    sqlx::query(
+        "update chat_requests r
+         set leased_until = '-infinity'
+         from messages m
+         where r.tenant_id = $1 and r.conversation_id = $2 and r.response is null
+           and m.tenant_id = r.tenant_id and m.id = r.message_id and m.seq <= $3",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(conversation.uuid())
+    .bind(up_to_seq)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Leases the conversation's sends that were set aside; tells whether there were any.
+pub(super) async fn take_back(tx: &mut TenantTx, conversation: ConversationId) -> Result<bool> {
+    let done = sqlx::query(
+        "update chat_requests
+         set leased_until = now() + make_interval(secs => $3)
+         where tenant_id = $1 and conversation_id = $2 and response is null and leased_until = '-infinity'",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(conversation.uuid())
+    .bind(LEASE_SECONDS)
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// The customer's conversations with sends that were set aside and that the AI may still answer.
+pub(super) async fn conversations_set_aside(tx: &mut TenantTx, customer: CustomerId) -> Result<Vec<ConversationId>> {
+    let ids = sqlx::query_scalar::<_, Uuid>(
+        "select distinct r.conversation_id
+         from chat_requests r
+         join conversations c on c.tenant_id = r.tenant_id and c.id = r.conversation_id
+         where r.tenant_id = $1 and r.customer_id = $2 and r.response is null and r.leased_until = '-infinity'
+           and c.ai_state <> 'silenced'",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(customer.uuid())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(ConversationId).collect())
 }
 
 /// A conversation with sends that nobody is answering.
@@ -377,7 +429,7 @@ pub(super) async fn claim_abandoned(tx: &mut SystemTx, limit: i64) -> Result<Vec
         "with abandoned as (
              select tenant_id, customer_id, client_id
              from chat_requests
-             where response is null and leased_until < now()
+             where response is null and leased_until < now() and leased_until > '-infinity'
              order by created_at
              limit $1
              for update skip locked

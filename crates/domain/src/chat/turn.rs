@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::queries::SendKey;
+use crate::customers::Present;
 use crate::{Error, Result};
 
 /// What a caller hears of a turn, in this order: `Accepted`, then `Tool` and `Delta`, then `Sources`, and last exactly
@@ -22,24 +23,26 @@ pub enum ChatEvent {
     Error(Error),
 }
 
-/// A send that is committed, and the answer that is being made. Dropping it stops nothing.
+/// A send that is committed, and the answer that is being made. Dropping it stops nothing at once: the customer is then
+/// away, and the model stops when they stay away ([`Absence`](super::Absence)).
 #[derive(Debug)]
 pub struct ChatTurn {
     accepted: AcceptedEvent,
     events: mpsc::UnboundedReceiver<ChatEvent>,
+    _present: Option<Present>,
 }
 
 impl ChatTurn {
-    pub(super) fn new(accepted: AcceptedEvent) -> (Self, Listener) {
+    pub(super) fn new(accepted: AcceptedEvent, present: Option<Present>) -> (Self, Listener) {
         let (sender, events) = mpsc::unbounded_channel();
         let listener = Listener(sender);
         listener.tell(ChatEvent::Accepted(accepted));
-        (Self { accepted, events }, listener)
+        (Self { accepted, events, _present: present }, listener)
     }
 
     /// The turn of a send that has its answer already.
     pub(super) fn answered(accepted: AcceptedEvent, response: ChatResponse) -> Self {
-        let (turn, listener) = Self::new(accepted);
+        let (turn, listener) = Self::new(accepted, None);
         listener.tell_answer(response);
         turn
     }
@@ -74,6 +77,11 @@ impl Listener {
     /// Nobody is there: the turn was taken up after a restart.
     pub(super) fn nobody() -> Self {
         Self(mpsc::unbounded_channel().0)
+    }
+
+    /// Whether anybody still listens.
+    pub(super) fn is_heard(&self) -> bool {
+        !self.0.is_closed()
     }
 
     pub(super) fn tell(&self, event: ChatEvent) {

@@ -10,6 +10,7 @@ use omniops_types::{ChatResponse, ConversationId, TenantId};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::leaving::resume;
 use super::queries::{self, SendKey};
 use crate::{Domain, Error, Result};
 
@@ -48,14 +49,16 @@ impl Turns {
 }
 
 /// Waits until the send has its answer, wherever that is being made: the bell rings for turns of this process, and the
-/// row is looked at now and then for those of others.
+/// row is looked at now and then for those of others. One that was set aside because the customer left is taken up again
+/// while `is_wanted`.
 pub(super) async fn wait_for_answer(
     domain: &Domain,
     tenant: TenantId,
     key: SendKey,
     conversation: ConversationId,
+    is_wanted: impl Fn() -> bool,
 ) -> Result<ChatResponse> {
-    let deadline = Instant::now() + LONGEST_WAIT;
+    let mut deadline = Instant::now() + LONGEST_WAIT;
     let mut pause = FIRST_LOOK;
     loop {
         let Some(bell) = domain.turns.bell(conversation) else {
@@ -70,6 +73,13 @@ pub(super) async fn wait_for_answer(
         let send = send.ok_or(Error::NotFound("conversation"))?;
         if let Some(response) = send.response {
             return Ok(response.0);
+        }
+        if send.set_aside {
+            if !is_wanted() {
+                return Err(Error::Unavailable { retry_after: LONGEST_PAUSE });
+            }
+            resume(domain, tenant, conversation).await?;
+            deadline = Instant::now() + LONGEST_WAIT;
         }
         if Instant::now() >= deadline {
             return Err(Error::Unavailable { retry_after: Duration::from_secs(2) });

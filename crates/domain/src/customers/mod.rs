@@ -1,5 +1,6 @@
 //! Who writes to a tenant, and how they are recognised.
 
+mod audience;
 mod doors;
 mod erasure;
 mod language;
@@ -9,6 +10,7 @@ mod service;
 pub use language::Language;
 pub use service::{display_name, session_hash};
 
+pub(crate) use audience::{Audience, Present};
 pub(crate) use doors::Doors;
 pub(crate) use erasure::erase;
 pub(crate) use queries::{lock_session, touch};

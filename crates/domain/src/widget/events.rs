@@ -12,6 +12,7 @@ use omniops_types::{
 
 use super::queries;
 use super::visitor::Visitor;
+use crate::customers::Present;
 use crate::{Domain, Result};
 
 /// The message without what is the team's alone.
@@ -40,6 +41,8 @@ pub struct VisitorFilter {
     conversations: Arc<Mutex<HashSet<ConversationId>>>,
     /// The newest event that was looked at and is not for this visitor.
     passed: Arc<AtomicI64>,
+    /// While the stream is open, the visitor is there.
+    _present: Arc<Present>,
 }
 
 impl VisitorFilter {
@@ -49,16 +52,16 @@ impl VisitorFilter {
         let mut tx = domain.database.tenant(tenant).await?;
         let known = queries::conversation_ids(&mut tx, visitor.customer_id).await?;
         drop(tx);
-        let filter = Self::new(visitor.customer_id, known);
+        let filter = Self::new(domain.audience.enter(visitor.customer_id), visitor.customer_id, known);
         let wants = filter.clone();
         let wants = Box::new(move |item: &HubItem| wants.wants(item));
         let subscription = domain.database.hub().subscribe_filtered(tenant, after, wants).await?;
         Ok((filter, subscription))
     }
 
-    fn new(customer: CustomerId, known: impl IntoIterator<Item = ConversationId>) -> Self {
+    fn new(present: Present, customer: CustomerId, known: impl IntoIterator<Item = ConversationId>) -> Self {
         let conversations = Arc::new(Mutex::new(known.into_iter().collect()));
-        Self { customer, conversations, passed: Arc::default() }
+        Self { customer, conversations, passed: Arc::default(), _present: Arc::new(present) }
     }
 
     /// The newest event that was looked at and is not for this visitor. Everything before it that is for the visitor

@@ -6,6 +6,7 @@
 mod embedder;
 mod failures;
 mod grounding;
+mod leaving;
 mod money;
 mod orders;
 mod people;

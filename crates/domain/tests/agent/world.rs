@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use omniops_domain::accounts::RequestMeta;
-use omniops_domain::chat::{self, ChatEvent};
+use omniops_domain::chat::{self, Absence, ChatEvent};
 use omniops_domain::commerce::{NewConnection, StoreKeys, StoreKind};
 use omniops_domain::knowledge::{self, Extractive, SourceOptions};
 use omniops_domain::tenants::{self, NewTenant};
@@ -102,6 +103,7 @@ impl World {
         let installation = Settings {
             public_url: "https://omniops.example".into(),
             allow_private_hosts: vec!["127.0.0.1".into()],
+            absence: Absence(Duration::from_secs(1)),
             ..Settings::default()
         };
         let domain = Domain::new(database.database().clone(), services, installation);
@@ -193,6 +195,33 @@ impl World {
         sqlx::query_as("select open, problem from provider_health").fetch_all(tx.conn()).await.unwrap()
     }
 
+    /// Waits until a message of the conversation was set aside because its customer left.
+    pub async fn until_set_aside(&self, conversation: ConversationId) {
+        let sql = "select exists (select from chat_requests
+                                  where conversation_id = $1 and response is null and leased_until = '-infinity')";
+        self.until(conversation, sql).await;
+    }
+
+    /// Waits until the transcript has two lines.
+    pub async fn until_answered(&self, conversation: ConversationId) {
+        self.until(conversation, "select count(*) = 2 from messages where conversation_id = $1").await;
+    }
+
+    async fn until(&self, conversation: ConversationId, sql: &'static str) {
+        let holds = async {
+            loop {
+                let mut tx = self.domain.database.tenant(self.principal.tenant_id).await.unwrap();
+                let holds: bool = sqlx::query_scalar(sql).bind(conversation.uuid()).fetch_one(tx.conn()).await.unwrap();
+                drop(tx);
+                if holds {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), holds).await.expect(sql);
+    }
+
     /// Calls whose cost is reserved and not booked.
     pub async fn open_reservations(&self) -> i64 {
         let mut tx = self.domain.database.tenant(self.principal.tenant_id).await.unwrap();
@@ -208,6 +237,10 @@ pub struct Visitor<'a> {
 }
 
 impl Visitor<'_> {
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
     pub fn request(&self, text: &str) -> ChatRequest {
         ChatRequest {
             domain: HOST.into(),

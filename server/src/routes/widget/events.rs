@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use http::HeaderMap;
 use omniops_domain::Domain;
 use omniops_domain::accounts::RequestMeta;
+use omniops_domain::chat;
 use omniops_domain::widget::{self, Visitor, VisitorFilter};
 use omniops_postgres::HubItem;
 use omniops_types::{ErrorBody, VisitorEvent};
@@ -99,7 +100,8 @@ impl Feed for VisitorFeed {
     }
 }
 
-/// Tells the team that the visitor is there, and that they left when the stream ends.
+/// Tells the team that the visitor is there, and that they left when the stream ends. Who was gone before they were
+/// answered is answered now.
 struct Presence {
     domain: Domain,
     visitor: Visitor,
@@ -118,6 +120,9 @@ impl Presence {
         let telling = async move {
             if let Err(error) = widget::presence(&domain, &visitor, online).await {
                 tracing::debug!(%error, "a visitor's presence was not told");
+            }
+            if online && let Err(error) = chat::welcome_back(&domain, &visitor).await {
+                tracing::warn!(%error, "who came back is not answered yet");
             }
         };
         runtime.spawn(telling.in_current_span());

@@ -96,6 +96,8 @@ pub(crate) enum CallFailure {
     Useless(&'static str),
     Deadline,
     Cancelled,
+    /// Cancelled because the customer is gone: what they asked is still to be answered, should they come back.
+    Left,
     Internal,
 }
 
@@ -108,6 +110,7 @@ impl CallFailure {
             Self::BreakerOpen => "provider_breaker_open",
             Self::Deadline => "timed_out",
             Self::Cancelled => "cancelled",
+            Self::Left => "customer_left",
             Self::Internal => "internal",
         }
     }
@@ -134,6 +137,7 @@ pub(crate) async fn call(
             let wait = match &failure {
                 CallFailure::Budget(_)
                 | CallFailure::Cancelled
+                | CallFailure::Left
                 | CallFailure::Deadline
                 | CallFailure::BreakerOpen
                 | CallFailure::Internal => return Err(failure),
@@ -274,7 +278,9 @@ async fn try_once(
 async fn note_health(context: &CallContext, outcome: &Result<Called, CallFailure>) {
     let provider = &context.plan.provider;
     let (changed, open, problem) = match outcome {
-        Ok(_) | Err(CallFailure::Useless(_) | CallFailure::Cancelled) => (provider.breaker.succeeded(), false, None),
+        Ok(_) | Err(CallFailure::Useless(_) | CallFailure::Cancelled | CallFailure::Left) => {
+            (provider.breaker.succeeded(), false, None)
+        }
         Err(CallFailure::Provider(error)) => {
             tracing::warn!(provider = %provider.name, %error, "a model did not answer");
             let open = provider.breaker.failed(error);
