@@ -6,6 +6,7 @@ use omniops_llm::{Answer, Citation, Usage, Verdict};
 use omniops_types::{Channel, DeltaEvent, ToolEvent, ToolStatus};
 
 use super::answer::{Work, milliseconds};
+use super::code::told;
 use super::queries::Fallback;
 use super::turn::{ChatEvent, Listener, Turn};
 use crate::agent::escalation::Trigger;
@@ -14,7 +15,7 @@ use crate::agent::turn::{AgentTurn, AgentWork, Ending, run};
 use crate::agent::{AgentAnswer, CallFailure, Ear, Observer, Outcome, Trace, in_force};
 use crate::knowledge::{declined_text, offer_text};
 use crate::ledger::Purpose;
-use crate::verification::{Code, Confirmed, confirm, verified_email};
+use crate::verification::verified_email;
 use crate::{Domain, Result};
 
 /// What the model did in a turn, whoever answered at last.
@@ -62,7 +63,6 @@ pub(super) async fn answer_with_model(domain: &Domain, turn: &Turn, listener: &L
         }
     };
     let Some(plan) = &in_force.plan else { return Then::Quote { muted: false } };
-    let Known { verified_email, unanswered } = known(domain, turn).await;
     let agent_turn = AgentTurn {
         tenant: turn.tenant,
         domain_id: turn.domain_id,
@@ -72,8 +72,8 @@ pub(super) async fn answer_with_model(domain: &Domain, turn: &Turn, listener: &L
         absence: (turn.channel == Channel::Widget).then_some(domain.settings.absence.0),
         message_seq: turn.message_seq,
         locale: turn.locale.clone(),
-        verified_email,
-        unanswered,
+        verified_email: proven_email(domain, turn).await,
+        unanswered: told(turn),
         history: turn.history.clone(),
         begun: turn.begun,
     };
@@ -83,51 +83,22 @@ pub(super) async fn answer_with_model(domain: &Domain, turn: &Turn, listener: &L
     take(made, turn, listener, work)
 }
 
-/// What is known of the customer, and what they wrote without the code by which they proved it.
-struct Known {
-    verified_email: Option<String>,
-    unanswered: Vec<String>,
-}
-
-/// Enters a code that the customer typed, and looks who they have proven to be. What fails leaves them a stranger.
-async fn known(domain: &Domain, turn: &Turn) -> Known {
-    let mut unanswered = turn.unanswered.clone();
-    if let Some(last) = unanswered.last_mut()
-        && let Some(code) = Code::in_message(last)
-    {
-        let entered = confirm(domain, turn.tenant, turn.conversation, turn.key.customer, &code).await;
-        let note = match entered {
-            Ok(Confirmed::Verified { .. }) => Some("the code is right: the customer is verified".to_owned()),
-            Ok(Confirmed::Wrong { tries_left: 0 }) => {
-                Some("the code is wrong and void: a new one is needed".to_owned())
-            }
-            Ok(Confirmed::Wrong { tries_left }) => Some(format!("the code is wrong; tries left: {tries_left}")),
-            // No code was asked for: the digits are something else, or the code is over.
-            Ok(Confirmed::NoCode) => None,
-            Err(error) => {
-                tracing::warn!(tenant = %turn.tenant, error = &error as &dyn std::error::Error, "a code was not checked");
-                Some("the code could not be checked".to_owned())
-            }
-        };
-        if let Some(note) = note {
-            *last = format!("{} ({note})", code.hidden_in(last));
-        }
-    }
+/// The address that the customer has proven to own: by the shop's word or by a code. What fails leaves them a stranger.
+async fn proven_email(domain: &Domain, turn: &Turn) -> Option<String> {
     if let Some(email) = &turn.vouched_email {
-        return Known { verified_email: Some(email.clone()), unanswered };
+        return Some(email.clone());
     }
     let email = async {
         let mut tx = domain.database.tenant(turn.tenant).await?;
         verified_email(&mut tx, turn.key.customer).await
     };
-    let verified_email = match email.await {
+    match email.await {
         Ok(email) => email.map(|email| email.as_str().to_owned()),
         Err(error) => {
             tracing::warn!(tenant = %turn.tenant, error = &error as &dyn std::error::Error, "who asks is not known");
             None
         }
-    };
-    Known { verified_email, unanswered }
+    }
 }
 
 async fn settings(domain: &Domain, turn: &Turn) -> Result<crate::agent::InForce> {

@@ -7,6 +7,7 @@ use omniops_llm::{Answer, AnswerEvent, AnswerRequest, ProviderError, Speaker, Tu
 use omniops_types::{DeltaEvent, PassageHit, SearchId, ToolEvent, ToolStatus};
 
 use super::agent::{AgentPart, Handoff, Then, answer_with_model};
+use super::code::enter_code;
 use super::finish::{Finished, finish};
 use super::leaving::resume;
 use super::queries::{self, Fallback, LEASE_SECONDS};
@@ -90,8 +91,9 @@ impl Asked {
     }
 }
 
-/// Runs a turn to its end. Whoever listens is told; whether anybody does makes no difference.
-pub(super) async fn run(domain: Domain, turn: Turn, listener: Listener) {
+/// Runs a turn to its end. Whoever listens is told.
+pub(super) async fn run(domain: Domain, mut turn: Turn, listener: Listener) {
+    enter_code(&domain, &mut turn).await;
     let mut work = Work::default();
     let outcome = tokio::select! {
         outcome = attempt(&domain, &turn, &listener, &mut work) => outcome,

@@ -316,6 +316,7 @@ pub(super) async fn prepare(
         message,
         message_seq,
         unanswered,
+        code: None,
         history,
         window_from,
         vouched_email: None,

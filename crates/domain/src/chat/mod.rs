@@ -12,6 +12,7 @@
 mod agent;
 mod answer;
 mod begin;
+mod code;
 mod finish;
 mod incoming;
 mod leaving;

@@ -7,6 +7,7 @@ use omniops_types::{
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::code::EnteredCode;
 use super::queries::SendKey;
 use crate::customers::Present;
 use crate::{Error, Result};
@@ -112,6 +113,8 @@ pub(super) struct Turn {
     pub(super) message_seq: i64,
     /// All messages that have no answer yet, oldest first.
     pub(super) unanswered: Vec<String>,
+    /// What became of a one-time code that stood in one of them.
+    pub(super) code: Option<EnteredCode>,
     /// What was said before, oldest first.
     pub(super) history: Vec<HistoryTurn>,
     /// The e-mail address that the shop vouches for, by a signed token that came with the message.

@@ -7,6 +7,7 @@ mod changes;
 mod cursor;
 mod posting;
 mod queries;
+mod rewrite_queries;
 mod rows;
 mod service;
 mod state;
@@ -17,7 +18,7 @@ pub(crate) use service::window;
 pub use service::{counts, get, list, transcript};
 pub(crate) use state::State;
 
-pub(crate) use posting::{Draft, News, add_message, announce, author_of_customer};
+pub(crate) use posting::{Draft, News, add_message, announce, author_of_customer, rewrite_customer_text};
 pub(crate) use queries::{
     LockedConversation, NewConversation, insert_conversation, lock_conversation, mark_customer_read, messages_before,
     save_state,

@@ -7,6 +7,7 @@ use omniops_types::{
 use uuid::Uuid;
 
 use super::queries::{self, MessageValues};
+use super::rewrite_queries;
 use crate::customers::display_name;
 use crate::{Error, Result};
 
@@ -128,6 +129,18 @@ pub(crate) async fn announce(
         tx.emit(Some(id), EventData::ConversationUpdated { conversation: Box::new(conversation.clone()) });
     }
     Ok(conversation)
+}
+
+/// Puts `instead` in the place of what the customer wrote, wherever it is kept: in the transcript, in the inbox and in the
+/// log of events. The caller holds the conversation's lock. Who has the conversation open sees it when they load it anew.
+pub(crate) async fn rewrite_customer_text(
+    tx: &mut TenantTx,
+    conversation: ConversationId,
+    written: &str,
+    instead: &str,
+) -> Result<()> {
+    let (preview, preview_instead) = (preview_of(written), preview_of(instead));
+    rewrite_queries::rewrite_customer_text(tx, conversation, (written, instead), (&preview, &preview_instead)).await
 }
 
 /// The start of the text on one line.

@@ -30,10 +30,10 @@ impl Code {
         found
     }
 
-    /// The message with the code taken out.
+    /// The message with dots in place of the code.
     pub fn hidden_in(&self, text: &str) -> String {
         let is_it = |run: &&str| run.chars().filter(char::is_ascii_digit).eq(self.0.chars());
-        runs(text).into_iter().filter(is_it).fold(text.to_owned(), |text, run| text.replace(run, "[code]"))
+        runs(text).into_iter().filter(is_it).fold(text.to_owned(), |text, run| text.replace(run, "••••••"))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -123,6 +123,13 @@ mod tests {
         ] {
             assert_eq!(code(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_hidden_code_leaves_the_rest_of_the_message() {
+        let hidden = |text: &str| Code::in_message(text).unwrap().hidden_in(text);
+        assert_eq!(hidden("It is 123 456, of order 1017."), "It is ••••••, of order 1017.");
+        assert_eq!(hidden("123456"), "••••••");
     }
 
     #[test]

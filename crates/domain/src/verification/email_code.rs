@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::queries::{self, NewCode};
 use super::{Code, texts};
 use crate::customers::Language;
-use crate::{Domain, EmailAddress, Error, Result, chain, secrets};
+use crate::{Domain, EmailAddress, Error, Result, chain, conversations, secrets};
 
 /// How long a code can be entered.
 pub const CODE_VALID: Duration = Duration::from_secs(10 * 60);
@@ -135,15 +135,18 @@ fn until_window_ends(began_at: Option<Timestamp>) -> Duration {
     left.max(Duration::from_secs(1))
 }
 
-/// Looks whether this is the code that was sent in the conversation. A try counts, whatever becomes of the caller.
+/// Looks whether the code that was sent in the conversation stands in what the customer said. A try counts, whatever
+/// becomes of the caller. A code that was right is hidden in the transcript from now on: it was used, and is nobody's to
+/// read.
 pub async fn confirm(
     domain: &Domain,
     tenant: TenantId,
     conversation: ConversationId,
     customer: CustomerId,
-    code: &Code,
+    said: &str,
 ) -> Result<Confirmed> {
-    retrying(|| confirm_once(domain, tenant, conversation, customer, code)).await
+    let Some(code) = Code::in_message(said) else { return Ok(Confirmed::NoCode) };
+    retrying(|| confirm_once(domain, tenant, conversation, customer, &code, said)).await
 }
 
 async fn confirm_once(
@@ -152,14 +155,19 @@ async fn confirm_once(
     conversation: ConversationId,
     customer: CustomerId,
     code: &Code,
+    said: &str,
 ) -> Result<Confirmed> {
     let mut tx = domain.database.tenant(tenant).await?;
+    if queries::lock_conversation(&mut tx, conversation, customer).await?.is_none() {
+        return Ok(Confirmed::NoCode);
+    }
     let Some(sent) = queries::lock_live_code(&mut tx, conversation, customer).await? else {
         return Ok(Confirmed::NoCode);
     };
     let key = secrets::data_key(domain, &mut tx).await?;
     let confirmed = if key.verify_mac(OF_CODES, &[sent.id.as_bytes(), code.as_bytes()], &sent.code_hash) {
         queries::mark_verified(&mut tx, sent.id, VERIFIED_FOR).await?;
+        conversations::rewrite_customer_text(&mut tx, conversation, said, &code.hidden_in(said)).await?;
         Confirmed::Verified { email: sent.email.parse()? }
     } else {
         let tries = queries::count_try(&mut tx, sent.id, TRIES).await?;

@@ -100,6 +100,13 @@ async fn an_order_is_shown_after_the_code_and_not_before() {
     assert!(requests[4].last_user_text().contains("the code is right"), "{}", requests[4].last_user_text());
     let receipt = world.receipt(&said).await;
     assert!(receipt.tools.iter().any(|tool| tool.name == "lookup_order" && tool.personal && tool.ok));
+
+    world.stub.script([Reply::tool_call("escalate_to_human", json!({ "summary": "Wants it sooner." }))]);
+    let later = visitor.says("I need it sooner").await;
+    let sent = world.requests().last().unwrap().all_text();
+    assert!(sent.contains("It is ••••••") && !sent.contains(&code), "{sent}");
+    let lines = world.lines(later.conversation).await.join("\n");
+    assert!(lines.contains("customer reply: It is ••••••") && !lines.contains(&code), "{lines}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
