@@ -18,6 +18,9 @@ use crate::extract::{Json, Meta};
 use crate::middleware::request_id;
 use crate::{ApiError, ApiResult, AppState};
 
+/// Says what became of the identity token that came with a message.
+pub const IDENTITY: HeaderName = HeaderName::from_static("omniops-identity");
+
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(chat))
 }
@@ -27,6 +30,9 @@ pub fn router() -> OpenApiRouter<AppState> {
 /// The message is stored before anything else happens; the same `client_id` again gives the same answer and makes
 /// nothing new. `reply` is null when a person has the conversation. With `Accept: text/event-stream` the answer is
 /// streamed: `accepted`, `tool`, `delta`, `sources`, and at the end `done` with the JSON answer, or `error`.
+///
+/// An `identity_token` that the shop did not sign is refused. One that has only expired is not: the message is taken as
+/// an unknown visitor's, and the header `omniops-identity: expired` asks the page for a new one.
 #[utoipa::path(
     post, path = "/api/chat", tag = "chat", operation_id = "chat", request_body = ChatRequest,
     responses(
@@ -51,10 +57,13 @@ async fn chat(
     let site = widget::site(&state.domain, &request.domain).await?;
     state.limits.check_message(site.domain_id, &request, meta.ip).await?;
     let turn = chat::begin(&state.domain, request, &meta).await?;
-    if wants_stream(&headers) {
-        return Ok(streamed(turn));
+    let identity_expired = turn.identity_expired();
+    let mut response =
+        if wants_stream(&headers) { streamed(turn) } else { Json(turn.response().await?).into_response() };
+    if identity_expired {
+        response.headers_mut().insert(IDENTITY, HeaderValue::from_static("expired"));
     }
-    Ok(Json(turn.response().await?).into_response())
+    Ok(response)
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {

@@ -98,6 +98,7 @@ fn any_origin() -> CorsLayer {
             HeaderName::from_static(request_id::HEADER),
             HeaderName::from_static("ratelimit-remaining"),
             HeaderName::from_static("ratelimit-reset"),
+            chat::IDENTITY,
         ])
         .max_age(PREFLIGHT_HOLDS)
 }

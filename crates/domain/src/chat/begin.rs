@@ -21,7 +21,7 @@ use super::turns::{ensure_telemetry, wait_for_answer};
 use crate::accounts::RequestMeta;
 use crate::conversations::{self, Draft, LockedConversation, News, State};
 use crate::customers::{self, Language};
-use crate::verification::verify_identity;
+use crate::verification::{IdentityToken, verify_identity};
 use crate::widget::{self, Site, Visitor};
 use crate::{Domain, Error, Result};
 
@@ -40,15 +40,17 @@ pub async fn begin(domain: &Domain, request: ChatRequest, meta: &RequestMeta) ->
         let _door = domain.doors.enter(&session).await;
         retrying(|| accept(domain, &site, &incoming, meta, begun)).await?
     };
-    match accepted {
-        Accepted::Answered(accepted, response) => Ok(ChatTurn::answered(accepted, response)),
+    let (accepted, identity_expired) = accepted;
+    let turn = match accepted {
+        Accepted::Answered(accepted, response) => ChatTurn::answered(accepted, response),
         Accepted::New(accepted, response) => {
             domain.turns.ring(accepted.conversation_id);
-            Ok(ChatTurn::answered(accepted, response))
+            ChatTurn::answered(accepted, response)
         }
-        Accepted::BeingAnswered(accepted, key) => Ok(join(domain, &site, accepted, key)),
-        Accepted::Turn(turn) => Ok(start(domain, *turn)),
-    }
+        Accepted::BeingAnswered(accepted, key) => join(domain, &site, accepted, key),
+        Accepted::Turn(turn) => start(domain, *turn),
+    };
+    Ok(if identity_expired { turn.of_expired_identity() } else { turn })
 }
 
 /// What became of a send.
@@ -90,13 +92,14 @@ fn join(domain: &Domain, site: &Site, accepted: AcceptedEvent, key: SendKey) -> 
     chat_turn
 }
 
+/// Also tells whether the identity token that came along has expired.
 async fn accept(
     domain: &Domain,
     site: &std::sync::Arc<Site>,
     incoming: &Incoming,
     meta: &RequestMeta,
     begun: Instant,
-) -> Result<Accepted> {
+) -> Result<(Accepted, bool)> {
     let (locale, page_url) = (incoming.locale.as_deref(), incoming.page_url.as_deref());
     let mut tx = domain.database.tenant(site.tenant_id).await?;
     customers::lock_session(&mut tx, &customers::session_hash(&incoming.session_id)).await?;
@@ -110,12 +113,12 @@ async fn accept(
         } else {
             None
         };
-        let Some(turn) = turn else { return Ok(accepted) };
+        let Some((turn, vouched)) = turn else { return Ok((accepted, false)) };
         tx.commit().await?;
-        return Ok(Accepted::Turn(Box::new(turn)));
+        return Ok((Accepted::Turn(Box::new(turn)), vouched.expired));
     }
     widget::require_consent(&mut tx, site, customer.id).await?;
-    let vouched_email = vouched_email(domain, &mut tx, site, incoming).await?;
+    let vouched = vouched(domain, &mut tx, site, incoming).await?;
     customers::touch(&mut tx, customer.id, locale, page_url).await?;
     let visitor = Visitor { site: site.clone(), customer_id: customer.id, name: customer.name };
     let (conversation, is_new) =
@@ -149,13 +152,13 @@ async fn accept(
         queries::answer_sends(&mut tx, conversation.id, message.seq, &response).await?;
         conversations::announce(&mut tx, conversation.id, news, vec![message, reply]).await?;
         tx.commit().await?;
-        return Ok(Accepted::New(accepted, response));
+        return Ok((Accepted::New(accepted, response), vouched.expired));
     }
     if state.ai_state == AiState::Silenced {
         queries::insert_send(&mut tx, key, &text_hash, conversation.id, message.id, Some(&response)).await?;
         conversations::announce(&mut tx, conversation.id, news, vec![message]).await?;
         tx.commit().await?;
-        return Ok(Accepted::New(accepted, response));
+        return Ok((Accepted::New(accepted, response), vouched.expired));
     }
     queries::insert_send(&mut tx, key, &text_hash, conversation.id, message.id, None).await?;
     conversations::announce(&mut tx, conversation.id, news, vec![message]).await?;
@@ -165,15 +168,26 @@ async fn accept(
         queries::take_back(&mut tx, conversation.id).await?;
     }
     tx.commit().await?;
-    turn.map(|turn| Accepted::Turn(Box::new(Turn { vouched_email, ..turn })))
-        .ok_or_else(|| Error::internal("a message that was just written is not there"))
+    let turn = turn.ok_or_else(|| Error::internal("a message that was just written is not there"))?;
+    Ok((Accepted::Turn(Box::new(Turn { vouched_email: vouched.email, ..turn })), vouched.expired))
 }
 
-/// The e-mail address that the shop vouches for, if a token came with the message.
-async fn vouched_email(domain: &Domain, tx: &mut TenantTx, site: &Site, incoming: &Incoming) -> Result<Option<String>> {
-    let Some(token) = incoming.identity_token.as_deref() else { return Ok(None) };
-    let identity = verify_identity(domain, tx, site.domain_id, token).await?;
-    Ok(identity.email.map(|email| email.as_str().to_owned()))
+/// What the shop says of the visitor, if a token came with the message.
+#[derive(Debug, Default)]
+struct Vouched {
+    email: Option<String>,
+    /// The token is too old: the visitor is a stranger again, and their page should get a new one.
+    expired: bool,
+}
+
+async fn vouched(domain: &Domain, tx: &mut TenantTx, site: &Site, incoming: &Incoming) -> Result<Vouched> {
+    let Some(token) = incoming.identity_token.as_deref() else { return Ok(Vouched::default()) };
+    Ok(match verify_identity(domain, tx, site.domain_id, token).await? {
+        IdentityToken::Good(identity) => {
+            Vouched { email: identity.email.map(|email| email.as_str().to_owned()), expired: false }
+        }
+        IdentityToken::Expired => Vouched { email: None, expired: true },
+    })
 }
 
 /// The turn of a send that was set aside when its customer left, now that they ask again. `None` when somebody was
@@ -186,12 +200,12 @@ async fn asked_again(
     key: SendKey,
     conversation: ConversationId,
     begun: Instant,
-) -> Result<Option<Turn>> {
-    let vouched_email = vouched_email(domain, tx, site, incoming).await?;
+) -> Result<Option<(Turn, Vouched)>> {
+    let mut vouched = vouched(domain, tx, site, incoming).await?;
     let conversation = conversations::lock_conversation(tx, conversation).await?;
     let Some(turn) = prepare(tx, &conversation, begun).await?.filter(|turn| turn.key == key) else { return Ok(None) };
     let is_ours = queries::take_back(tx, conversation.id).await?;
-    Ok(is_ours.then_some(Turn { vouched_email, ..turn }))
+    Ok(is_ours.then(|| (Turn { vouched_email: vouched.email.take(), ..turn }, vouched)))
 }
 
 /// What is told without asking the answerer.

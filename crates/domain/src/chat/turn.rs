@@ -30,6 +30,7 @@ pub enum ChatEvent {
 pub struct ChatTurn {
     accepted: AcceptedEvent,
     events: mpsc::UnboundedReceiver<ChatEvent>,
+    identity_expired: bool,
     _present: Option<Present>,
 }
 
@@ -38,7 +39,7 @@ impl ChatTurn {
         let (sender, events) = mpsc::unbounded_channel();
         let listener = Listener(sender);
         listener.tell(ChatEvent::Accepted(accepted));
-        (Self { accepted, events, _present: present }, listener)
+        (Self { accepted, events, identity_expired: false, _present: present }, listener)
     }
 
     /// The turn of a send that has its answer already.
@@ -46,6 +47,15 @@ impl ChatTurn {
         let (turn, listener) = Self::new(accepted, None);
         listener.tell_answer(response);
         turn
+    }
+
+    pub(super) fn of_expired_identity(self) -> Self {
+        Self { identity_expired: true, ..self }
+    }
+
+    /// The message was taken as a stranger's, because the identity token that came with it has expired.
+    pub fn identity_expired(&self) -> bool {
+        self.identity_expired
     }
 
     pub fn accepted(&self) -> AcceptedEvent {

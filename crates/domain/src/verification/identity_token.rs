@@ -35,6 +35,14 @@ pub struct VerifiedIdentity {
     pub expires_at: Timestamp,
 }
 
+/// What a token is that the shop signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdentityToken {
+    Good(VerifiedIdentity),
+    /// It was good once. A page that was left open has one; who it was for is nobody from here on.
+    Expired,
+}
+
 /// Why a token proves nothing. The texts are for whoever writes the shop's code, and repeat nothing of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum Refusal {
@@ -79,19 +87,24 @@ enum Subject {
     Number(u64),
 }
 
-/// Who the shop says that the visitor on this domain is. A token that proves nothing is an error of the field
-/// `identity_token`, which says why.
+/// Who the shop says that the visitor on this domain is. A token that the shop did not sign, or signed wrongly, is an error
+/// of the field `identity_token`, which says why; one that has only expired is none.
 pub async fn verify_identity(
     domain: &Domain,
     tx: &mut TenantTx,
     domain_id: DomainId,
     token: &str,
-) -> Result<VerifiedIdentity> {
+) -> Result<IdentityToken> {
     let refused = |refusal: Refusal| Error::field("identity_token", &refusal.to_string());
     let kid = kid_of(token).map_err(refused)?;
     let secret = secrets::get(domain, tx, &secret_name(domain_id, &kid)).await?;
     let secret = secret.ok_or_else(|| refused(Refusal::Signature))?;
-    check(token, &secret, Utc::now()).map_err(refused)
+    match check(token, &secret, Utc::now()) {
+        Ok(identity) => Ok(IdentityToken::Good(identity)),
+        // The signature was looked at first.
+        Err(Refusal::Expired) => Ok(IdentityToken::Expired),
+        Err(refusal) => Err(refused(refusal)),
+    }
 }
 
 /// The key that the token names. Nothing of it is proven yet.

@@ -19,4 +19,4 @@ pub use identity_keys::{
     IdentityKeySummary, IssuedIdentityKey, LIVE_KEYS, create_identity_key, identity_keys, remove_identity_key,
     rotate_identity_key,
 };
-pub use identity_token::{MAX_LIFETIME, VerifiedIdentity, verify_identity};
+pub use identity_token::{IdentityToken, MAX_LIFETIME, VerifiedIdentity, verify_identity};

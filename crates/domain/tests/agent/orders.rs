@@ -34,7 +34,11 @@ async fn store() -> Stub {
 
 /// A token of the shop for whoever owns this address.
 fn signed(key: &IssuedIdentityKey, email: &str) -> String {
-    let now = chrono::Utc::now().timestamp();
+    signed_at(key, email, chrono::Utc::now().timestamp())
+}
+
+/// One that was issued then, for ten minutes.
+fn signed_at(key: &IssuedIdentityKey, email: &str, now: i64) -> String {
     let claims = json!({ "sub": "42", "email": email, "iat": now, "exp": now + 600 });
     let header = jsonwebtoken::Header { kid: Some(key.kid.clone()), ..jsonwebtoken::Header::default() };
     let secret = jsonwebtoken::EncodingKey::from_secret(key.secret.expose_secret().as_bytes());
@@ -242,4 +246,30 @@ async fn a_signed_token_of_the_shop_needs_no_code_and_a_forged_one_is_refused() 
     let forged = signed(&key, ANNA).replace('.', "x.");
     let refused = chat::begin(&world.domain, send(forged), &RequestMeta::default()).await.unwrap_err();
     assert!(matches!(&refused, Error::InvalidFields(fields) if fields.contains_key("identity_token")), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_token_costs_nobody_their_words_and_opens_nothing() {
+    let store = store().await;
+    let world = world(&store).await;
+    let key = world.identity_key().await;
+    let visitor = world.visitor();
+    world.stub.script([Reply::tool_call("list_orders", json!({})), reply("clarify", &[], "Which address is yours?")]);
+    let yesterday = chrono::Utc::now().timestamp() - 86_400;
+    let with = |token: String| ChatRequest { identity_token: Some(token), ..visitor.request("What did I order?") };
+    let meta = RequestMeta::default();
+    let begun = chat::begin(&world.domain, with(signed_at(&key, ANNA, yesterday)), &meta).await.unwrap();
+    assert!(begun.identity_expired());
+    assert_eq!(begun.response().await.unwrap().reply.unwrap().text, "Which address is yours?");
+    let sent = world.requests();
+    assert!(sent[1].tool_results()[0].1.contains("verification needed"));
+    assert!(sent.iter().all(|request| !request.all_text().contains(ANNA)), "whom it was for is not told");
+    let forged = IssuedIdentityKey { secret: "a guess".into(), ..key.clone() };
+    let refused = chat::begin(&world.domain, with(signed_at(&forged, ANNA, yesterday)), &meta).await.unwrap_err();
+    assert!(matches!(&refused, Error::InvalidFields(fields) if fields.contains_key("identity_token")), "{refused:?}");
+
+    world.stub.script([Reply::tool_call("list_orders", json!({})), reply("answer", &[], "You have order 1017.")]);
+    let renewed = chat::begin(&world.domain, with(signed(&key, ANNA)), &meta).await.unwrap();
+    assert!(!renewed.identity_expired());
+    assert_eq!(renewed.response().await.unwrap().reply.unwrap().text, "You have order 1017.");
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use omniops_domain::verification::{self, IssuedIdentityKey, VerifiedIdentity};
+use omniops_domain::verification::{self, IdentityToken, IssuedIdentityKey, VerifiedIdentity};
 use omniops_domain::{Actor, Error, Principal, tenants};
 use omniops_types::{DomainId, Role, TenantId};
 use secrecy::ExposeSecret;
@@ -35,7 +35,10 @@ impl Shop {
 
     async fn verify_on(&self, tenant: TenantId, on: DomainId, token: &str) -> Result<VerifiedIdentity, Error> {
         let mut tx = self.world.domain.database.tenant(tenant).await.unwrap();
-        verification::verify_identity(&self.world.domain, &mut tx, on, token).await
+        match verification::verify_identity(&self.world.domain, &mut tx, on, token).await? {
+            IdentityToken::Good(identity) => Ok(identity),
+            IdentityToken::Expired => Err(Error::field("identity_token", "has expired")),
+        }
     }
 
     /// What is said about a token that is refused.
