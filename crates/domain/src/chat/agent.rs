@@ -7,7 +7,7 @@ use omniops_types::{Channel, DeltaEvent, ToolEvent, ToolStatus};
 
 use super::answer::{Work, milliseconds};
 use super::code::told;
-use super::queries::Fallback;
+use super::telemetry_queries::Fallback;
 use super::turn::{ChatEvent, Listener, Turn};
 use crate::agent::escalation::Trigger;
 use crate::agent::quote::best_quote;

@@ -15,7 +15,8 @@ use super::finish::author_of_ai;
 use super::incoming::Incoming;
 use super::offer::{OfferAnswer, refused_text};
 use super::person::asks_for_person;
-use super::queries::{self, ContextRow, SendKey, SendRow, TelemetryValues};
+use super::queries::{self, ContextRow, SendKey, SendRow};
+use super::telemetry_queries::{TelemetryValues, insert_telemetry};
 use super::turn::{ChatTurn, Listener, Turn};
 use super::turns::{ensure_telemetry, wait_for_answer};
 use crate::accounts::RequestMeta;
@@ -299,7 +300,7 @@ async fn tell(
         total_ms: answer::milliseconds(begun.elapsed()),
         ..TelemetryValues::new(conversation.id, asked.id, site, conversation.channel, provider, outcome)
     };
-    queries::insert_telemetry(tx, &telemetry).await?;
+    insert_telemetry(tx, &telemetry).await?;
     let shown = ChatReply { id: reply.id, text: reply.text.clone(), sources: Vec::new(), confidence: None };
     Ok((reply, shown))
 }

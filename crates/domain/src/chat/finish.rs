@@ -9,6 +9,7 @@ use super::agent::Handoff;
 use super::answer::Work;
 use super::queries;
 use super::receipt::{receipt, telemetry};
+use super::telemetry_queries::insert_telemetry;
 use super::turn::Turn;
 use crate::agent::Outcome;
 use crate::conversations::{self, Draft, News, State};
@@ -50,7 +51,7 @@ async fn finish_once(domain: &Domain, turn: &Turn, work: &Work) -> Result<Finish
         return Ok(Finished::Superseded);
     }
     if work.left && !person_has_it {
-        queries::insert_telemetry(&mut tx, &telemetry(domain, turn, work, None)).await?;
+        insert_telemetry(&mut tx, &telemetry(domain, turn, work, None)).await?;
         queries::set_aside(&mut tx, turn.conversation, turn.message_seq).await?;
         tx.commit().await?;
         metrics::counter!("omniops_chat_answers_total", "outcome" => "dropped").increment(1);
@@ -67,7 +68,7 @@ async fn finish_once(domain: &Domain, turn: &Turn, work: &Work) -> Result<Finish
     let response = response_of(turn, &state, posted.as_ref().map(|posted| &posted.reply));
     let reply = posted.as_ref().map(|posted| posted.reply.id);
     let telemetry = telemetry(domain, turn, work, reply);
-    queries::insert_telemetry(&mut tx, &telemetry).await?;
+    insert_telemetry(&mut tx, &telemetry).await?;
     queries::answer_sends(&mut tx, turn.conversation, turn.message_seq, &response).await?;
     if let Some(Posted { reply, note }) = posted {
         let messages = std::iter::once(reply).chain(note).collect();

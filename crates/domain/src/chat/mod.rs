@@ -21,6 +21,7 @@ mod person;
 mod queries;
 mod receipt;
 mod recover;
+mod telemetry_queries;
 mod turn;
 mod turns;
 

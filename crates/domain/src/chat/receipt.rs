@@ -5,7 +5,7 @@ use omniops_types::{MessageId, Receipt, ReceiptEmbedding, ReceiptPassage};
 
 use super::agent::{AgentPart, as_i32};
 use super::answer::{Work, milliseconds};
-use super::queries::{Fallback, TelemetryValues, ToolCall};
+use super::telemetry_queries::{Fallback, TelemetryValues, ToolCall};
 use super::turn::Turn;
 use crate::Domain;
 use crate::agent::Outcome;

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::leaving::resume;
 use super::queries::{self, SendKey};
+use super::telemetry_queries::ensure_telemetry_partitions;
 use crate::{Domain, Error, Result};
 
 /// Bells to ring when a conversation got its answer. Two conversations may share one: a bell only says "look".
@@ -97,7 +98,7 @@ pub(super) async fn ensure_telemetry(domain: &Domain) -> Result<()> {
         return Ok(());
     }
     let mut tx = domain.database.system("make the month's telemetry partition").await?;
-    queries::ensure_telemetry_partitions(&mut tx).await?;
+    ensure_telemetry_partitions(&mut tx).await?;
     tx.commit().await?;
     domain.turns.telemetry_month.store(month, Ordering::Relaxed);
     Ok(())

@@ -2,6 +2,7 @@
 
 mod breaker;
 pub(crate) mod call;
+mod listen;
 
 use std::sync::Arc;
 use std::time::Duration;
