@@ -50,8 +50,9 @@ pub use receipt::{
 };
 pub use telemetry::{
     CostProjection, DomainTelemetry, Freshness, Granularity, HeatCell, Latencies, LiveSessions, ModelTelemetry,
-    Objective, Percentiles, Spend, TelemetryChoices, TelemetryFigures, TelemetryPoint, TelemetryQuery, TelemetryRange,
-    TelemetryReport, TelemetryTurn, ToolTelemetry, TurnCount, TurnFallback, TurnFilter, TurnOutcome, TurnToolCall,
+    Objective, Percentiles, Resolution, Spend, TelemetryChoices, TelemetryFigures, TelemetryPoint, TelemetryQuery,
+    TelemetryRange, TelemetryReport, TelemetryTurn, ToolTelemetry, TurnCount, TurnFallback, TurnFilter, TurnOutcome,
+    TurnToolCall,
 };
 pub use widget::{
     AutoOpen, ConsentConfig, ConsentRequest, DomainWidget, EraseRequest, HandoffRequest, HandoffResponse,

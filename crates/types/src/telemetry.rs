@@ -37,6 +37,20 @@ text_enum! {
 }
 
 text_enum! {
+    /// What became of a conversation in which the AI took part, judged by its last turn there.
+    Resolution {
+        /// The customer said that it is settled, or put a thumb up on the answer.
+        Confirmed = "confirmed",
+        /// Answered, and the customer has been silent for 24 hours.
+        Assumed = "assumed",
+        /// Answered less than 24 hours ago.
+        Waiting = "waiting",
+        /// Not answered, a person was called in or took over, or the customer wrote again.
+        Unresolved = "unresolved",
+    }
+}
+
+text_enum! {
     /// What stood in for the model that was asked first.
     TurnFallback {
         None = "none",
@@ -121,6 +135,15 @@ pub struct TelemetryFigures {
     pub zero_results: i64,
     pub thumbs_up: i64,
     pub thumbs_down: i64,
+    /// Conversations, each by the AI's last turn in it, and those of them with each resolution; the rest is unresolved.
+    #[serde(default)]
+    pub conversations: i64,
+    #[serde(default)]
+    pub confirmed: i64,
+    #[serde(default)]
+    pub assumed: i64,
+    #[serde(default)]
+    pub waiting: i64,
 }
 
 /// Milliseconds, within 1 %, by nearest rank; absent of nothing.
@@ -181,6 +204,14 @@ pub struct TelemetryPoint {
     pub completion_tokens: i64,
     pub searches: i64,
     pub zero_results: i64,
+    #[serde(default)]
+    pub conversations: i64,
+    #[serde(default)]
+    pub confirmed: i64,
+    #[serde(default)]
+    pub assumed: i64,
+    #[serde(default)]
+    pub waiting: i64,
 }
 
 /// The figures of one domain.
@@ -264,6 +295,9 @@ pub struct TelemetryReport {
     pub figures: TelemetryFigures,
     pub latency: Latencies,
     pub objective: Objective,
+    /// Confirmed and assumed resolutions, of all conversations in which the AI took part; absent of nothing.
+    #[serde(default)]
+    pub resolution_rate: Option<f64>,
     /// Every span of the range, those without turns too.
     pub series: Vec<TelemetryPoint>,
     /// By cost, the dearest first.
@@ -338,6 +372,11 @@ pub struct TurnFilter {
     /// Turns with a search that found nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zero_results: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
+    /// The AI's last turn in its conversation: one turn for each conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_in_conversation: Option<bool>,
 }
 
 /// One call of a tool.
@@ -398,4 +437,7 @@ pub struct TelemetryTurn {
     pub total_ms: i32,
     #[serde(default)]
     pub rating: Option<Rating>,
+    /// What became of the conversation, on the AI's last turn in it; absent on every other.
+    #[serde(default)]
+    pub resolution: Option<Resolution>,
 }

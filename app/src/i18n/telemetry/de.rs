@@ -1,6 +1,6 @@
 //! The telemetry pages in German.
 
-use omniops_types::{AlertKind, TurnFallback, TurnOutcome};
+use omniops_types::{AlertKind, Resolution, TurnFallback, TurnOutcome};
 
 use super::{Defined, Telemetry};
 use crate::rpc::telemetry::Period;
@@ -66,6 +66,20 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
         definition: "Unterhaltungen, in denen in den letzten fünf Minuten geschrieben wurde, unabhängig von den Filtern.",
     },
     live_note: |people, answering| format!("{people} bei Menschen, {answering} in Beantwortung"),
+    resolved: Defined {
+        name: "Von der KI gelöst",
+        definition: "Unterhaltungen mit der KI, die ohne Menschen erledigt wurden, von allen: vom Kunden bestätigt oder nach 24 Stunden Stille angenommen. Jede zählt dort, wo die KI zuletzt sprach, und nicht mehr, sobald der Kunde zurückkommt.",
+    },
+    resolved_note: |confirmed, assumed, all, waiting| {
+        let early = if waiting == 0 { String::new() } else { format!(", {waiting} noch offen") };
+        format!("{confirmed} bestätigt, {assumed} angenommen von {all}{early}")
+    },
+    resolution_of: |resolution| match resolution {
+        Resolution::Confirmed => "Lösung bestätigt",
+        Resolution::Assumed => "Lösung angenommen",
+        Resolution::Waiting => "noch offen",
+        Resolution::Unresolved => "nicht gelöst",
+    },
     turns: Defined {
         name: "Antworten",
         definition: "Antworten der KI, jede auf eine oder mehrere zusammen gesendete Nachrichten.",

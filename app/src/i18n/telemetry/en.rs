@@ -1,6 +1,6 @@
 //! The telemetry pages in English.
 
-use omniops_types::{AlertKind, TurnFallback, TurnOutcome};
+use omniops_types::{AlertKind, Resolution, TurnFallback, TurnOutcome};
 
 use super::{Defined, Telemetry};
 use crate::rpc::telemetry::Period;
@@ -63,6 +63,20 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
         definition: "Conversations in which something was written in the last five minutes, whatever the filters.",
     },
     live_note: |people, answering| format!("{people} with people, {answering} being answered"),
+    resolved: Defined {
+        name: "Resolved by the AI",
+        definition: "Conversations with the AI that were settled without a person, of all: confirmed by the customer, or assumed after 24 hours of silence. Each counts where the AI last spoke in it, and no longer once the customer comes back.",
+    },
+    resolved_note: |confirmed, assumed, all, waiting| {
+        let early = if waiting == 0 { String::new() } else { format!(", {waiting} too early to tell") };
+        format!("{confirmed} confirmed, {assumed} assumed of {all}{early}")
+    },
+    resolution_of: |resolution| match resolution {
+        Resolution::Confirmed => "resolution confirmed",
+        Resolution::Assumed => "resolution assumed",
+        Resolution::Waiting => "too early to tell",
+        Resolution::Unresolved => "not resolved",
+    },
     turns: Defined {
         name: "Turns",
         definition: "Answers of the AI, each to one or more messages that were sent together.",

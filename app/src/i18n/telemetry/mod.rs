@@ -3,7 +3,7 @@
 pub(super) mod de;
 pub(super) mod en;
 
-use omniops_types::{AlertKind, TurnFallback, TurnOutcome};
+use omniops_types::{AlertKind, Resolution, TurnFallback, TurnOutcome};
 
 use super::messages::{Plural, With};
 use crate::rpc::telemetry::Period;
@@ -51,6 +51,10 @@ pub struct Telemetry {
     pub live: Defined,
     /// With people, and being answered.
     pub live_note: fn(i64, i64) -> String,
+    pub resolved: Defined,
+    /// Confirmed, assumed, of all, and too early to tell.
+    pub resolved_note: fn(i64, i64, i64, i64) -> String,
+    pub resolution_of: fn(Resolution) -> &'static str,
     pub turns: Defined,
     pub turns_note: fn(i64, i64) -> String,
     pub tokens: Defined,

@@ -1,7 +1,9 @@
 //! The addresses of the page and of the rows behind a figure, so that reload, back and a shared link lead to the same.
 
 use leptos_router::params::ParamsMap;
-use omniops_types::{Rating, TelemetryQuery, TelemetryRange, Timestamp, TurnFallback, TurnFilter, TurnOutcome};
+use omniops_types::{
+    Rating, Resolution, TelemetryQuery, TelemetryRange, Timestamp, TurnFallback, TurnFilter, TurnOutcome,
+};
 
 use crate::rpc::telemetry::{Period, Shown};
 use crate::state::session::encode;
@@ -72,6 +74,9 @@ fn with_rows(path: &str, query: &TelemetryQuery, filter: &TurnFilter) -> String 
     address.add_text("hour", filter.hour.map(|hour| hour.to_string()).as_deref());
     address.add_text("rating", filter.rating.map(Rating::as_str));
     address.add_text("zero_results", filter.zero_results.map(|only| only.to_string()).as_deref());
+    address.add_text("resolution", filter.resolution.map(Resolution::as_str));
+    let last = filter.last_in_conversation.map(|only| only.to_string());
+    address.add_text("last_in_conversation", last.as_deref());
     address.text
 }
 
@@ -97,6 +102,8 @@ pub fn rows_of(query: &ParamsMap) -> (TelemetryQuery, TurnFilter) {
         hour: number("hour"),
         rating: text("rating").and_then(Rating::parse),
         zero_results: text("zero_results").and_then(|text| text.parse().ok()),
+        resolution: text("resolution").and_then(Resolution::parse),
+        last_in_conversation: text("last_in_conversation").and_then(|text| text.parse().ok()),
     };
     (scope, filter)
 }
@@ -185,6 +192,8 @@ mod tests {
             hour: Some(0),
             rating: Some(Rating::Down),
             zero_results: Some(true),
+            resolution: Some(Resolution::Assumed),
+            last_in_conversation: Some(true),
         };
         assert_eq!(rows_of(&read(&turns(&query, &filter))), (query.clone(), filter.clone()));
         assert!(turns_csv(&query, &filter).ends_with("&format=csv"));

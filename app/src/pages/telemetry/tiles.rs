@@ -62,6 +62,7 @@ pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView
     let of = move |text: fn(&TelemetryReport) -> String| Signal::derive(move || report.with(text));
     let failed = TurnFilter { outcome: Some(TurnOutcome::Failed), ..TurnFilter::default() };
     let in_vain = TurnFilter { zero_results: Some(true), ..TurnFilter::default() };
+    let conversations = TurnFilter { last_in_conversation: Some(true), ..TurnFilter::default() };
     let thumbs_down = TurnFilter { rating: Some(Rating::Down), ..TurnFilter::default() };
     let projection_note = move || {
         let projection = report.with(|report| report.projection);
@@ -110,6 +111,15 @@ pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView
                     (words.live_note)(live.with_people, live.answering)
                 })
                 href=Signal::derive(|| "/dashboard/conversations".to_owned())
+            />
+            <Tile
+                defined=words.resolved
+                value=of(|report| percent(report.resolution_rate))
+                note=Signal::derive(move || {
+                    let figures = report.with(|report| report.figures);
+                    (words.resolved_note)(figures.confirmed, figures.assumed, figures.conversations, figures.waiting)
+                })
+                href=rows(conversations)
             />
             <Tile
                 defined=words.turns

@@ -53,7 +53,7 @@ pub fn TelemetryTurnsPage() -> impl IntoView {
                 </a>
             </div>
         </header>
-        <div class="min-h-0 flex-1 overflow-y-auto p-4" tabindex="0" role="region" aria-label=words.page>
+        <div class="relative min-h-0 flex-1 overflow-y-auto p-4" tabindex="0" role="region" aria-label=words.page>
             <Transition fallback=|| view! { <SkeletonRows rows=8 /> }>
                 {move || {
                     page.get()
@@ -83,7 +83,18 @@ fn FilterBadges(asked: Memo<(TelemetryQuery, TurnFilter)>) -> impl IntoView {
             let weekday = filter.weekday.and_then(|weekday| {
                 words.weekdays.get(usize::try_from(weekday - 1).ok()?).map(|name| (*name).to_owned())
             });
-            let TurnFilter { outcome, error, fallback, tool, weekday: _, hour, rating, zero_results } = filter;
+            let TurnFilter {
+                outcome,
+                error,
+                fallback,
+                tool,
+                weekday: _,
+                hour,
+                rating,
+                zero_results,
+                resolution,
+                last_in_conversation,
+            } = filter;
             [
                 query.domain.clone(),
                 query.model.clone(),
@@ -95,6 +106,8 @@ fn FilterBadges(asked: Memo<(TelemetryQuery, TurnFilter)>) -> impl IntoView {
                 hour.map(|hour| format!("{hour}:00")),
                 rating.map(|rating| format!("{} {}", words.thumbs.name, rating.as_str())),
                 (*zero_results == Some(true)).then(|| words.zero_results.name.to_owned()),
+                resolution.map(|resolution| (words.resolution_of)(resolution).to_owned()),
+                (*last_in_conversation == Some(true)).then(|| words.resolved.name.to_owned()),
             ]
             .into_iter()
             .flatten()
@@ -179,6 +192,11 @@ fn row(turn: TelemetryTurn) -> impl IntoView {
             <td>{conversation}</td>
             <td>
                 <Badge tone=tone text=(words.outcome_of)(turn.outcome).to_owned() />
+                {turn
+                    .resolution
+                    .map(|resolution| {
+                        view! { <span class="block text-xs text-muted">{(words.resolution_of)(resolution)}</span> }
+                    })}
             </td>
             <td class="whitespace-nowrap">{turn.model}</td>
             <td>{wrong}</td>

@@ -20,10 +20,14 @@ pub(super) struct Slot {
     pub(super) zero_results: i64,
     pub(super) tool_calls: i64,
     pub(super) tool_failures: i64,
+    pub(super) conversations: i64,
+    pub(super) confirmed: i64,
+    pub(super) assumed: i64,
+    pub(super) waiting: i64,
 }
 
 impl Slot {
-    const METRICS: usize = 9;
+    const METRICS: usize = 13;
 
     /// In the order in which they are stored: the turns first, and new ones only at the end.
     fn metrics(&mut self) -> [&mut i64; Self::METRICS] {
@@ -37,6 +41,10 @@ impl Slot {
             zero_results,
             tool_calls,
             tool_failures,
+            conversations,
+            confirmed,
+            assumed,
+            waiting,
         } = self;
         [
             turns,
@@ -48,6 +56,10 @@ impl Slot {
             zero_results,
             tool_calls,
             tool_failures,
+            conversations,
+            confirmed,
+            assumed,
+            waiting,
         ]
     }
 
@@ -71,6 +83,10 @@ impl From<&Figures> for Slot {
             zero_results: counts.zero_results,
             tool_calls: figures.tools.values().map(|tool| tool.calls).sum(),
             tool_failures: figures.tools.values().map(|tool| tool.failed).sum(),
+            conversations: counts.conversations,
+            confirmed: counts.confirmed,
+            assumed: counts.assumed,
+            waiting: counts.waiting,
         }
     }
 }

@@ -5,8 +5,8 @@
 
 use omniops_types::{TelemetryReport, TelemetryTurn};
 
-const REPORT_HEADER: &str =
-    "start,local,turns,failed,cost_micro_usd,prompt_tokens,completion_tokens,searches,zero_results\r\n";
+const REPORT_HEADER: &str = "start,local,turns,failed,cost_micro_usd,prompt_tokens,completion_tokens,searches,zero_results,\
+     conversations,confirmed,assumed,waiting\r\n";
 
 /// The series of a report with a heading: its columns add up to the report's figures.
 pub fn report_csv(report: &TelemetryReport) -> String {
@@ -24,6 +24,10 @@ pub fn report_csv(report: &TelemetryReport) -> String {
                 point.completion_tokens.to_string(),
                 point.searches.to_string(),
                 point.zero_results.to_string(),
+                point.conversations.to_string(),
+                point.confirmed.to_string(),
+                point.assumed.to_string(),
+                point.waiting.to_string(),
             ],
         );
     }
@@ -35,7 +39,7 @@ pub fn turns_csv_header() -> &'static str {
     "created_at,id,conversation_id,conversation_number,host,channel,provider,model,outcome,fallback,error,confidence,\
      steps,searches,zero_results,tool_calls,failed_tool_calls,prompt_tokens,cached_input_tokens,completion_tokens,\
      reasoning_tokens,cost_micro_usd,price_known,queue_ms,embed_ms,search_ms,model_ms,claim_check_ms,first_token_ms,\
-     last_token_ms,first_delta_ms,total_ms,rating\r\n"
+     last_token_ms,first_delta_ms,total_ms,rating,resolution\r\n"
 }
 
 /// A line for each turn.
@@ -79,6 +83,7 @@ pub fn turns_csv(turns: &[TelemetryTurn]) -> String {
                 optional(turn.first_delta_ms),
                 turn.total_ms.to_string(),
                 turn.rating.map(|rating| rating.as_str().to_owned()).unwrap_or_default(),
+                turn.resolution.map(|resolution| resolution.as_str().to_owned()).unwrap_or_default(),
             ],
         );
     }

@@ -9,10 +9,12 @@ use sqlx::{FromRow, Row};
 
 use super::sketch::Sketch;
 
-/// The columns of a rollup that hold figures. The order is of no matter.
+/// The columns of a rollup that hold figures, for reading. The order is of no matter. The last ones are null where a release
+/// before they came wrote the row.
 macro_rules! figure_columns {
     () => {
-        "turns, answered, clarified, resolved, declined, escalated, dropped, failed, prompt_tokens, \
+        "coalesce(conversations, 0) as conversations, coalesce(confirmed, 0) as confirmed, \
+         coalesce(assumed, 0) as assumed, coalesce(waiting, 0) as waiting, turns, answered, clarified, resolved, declined, escalated, dropped, failed, prompt_tokens, \
          cached_input_tokens, completion_tokens, reasoning_tokens, cost_micro_usd, unpriced, steps, searches, \
          zero_results, thumbs_up, thumbs_down, errors, fallbacks, tools, total_bins, total_counts, first_bins, \
          first_counts"
@@ -64,6 +66,11 @@ pub(super) struct Counts {
     pub(super) zero_results: i64,
     pub(super) thumbs_up: i64,
     pub(super) thumbs_down: i64,
+    /// Turns that are the AI's last in their conversation, and those of them with each resolution.
+    pub(super) conversations: i64,
+    pub(super) confirmed: i64,
+    pub(super) assumed: i64,
+    pub(super) waiting: i64,
 }
 
 impl Counts {
@@ -89,6 +96,10 @@ impl Counts {
             zero_results,
             thumbs_up,
             thumbs_down,
+            conversations,
+            confirmed,
+            assumed,
+            waiting,
         } = other;
         for (sum, more) in [
             (&mut self.turns, turns),
@@ -110,6 +121,10 @@ impl Counts {
             (&mut self.zero_results, zero_results),
             (&mut self.thumbs_up, thumbs_up),
             (&mut self.thumbs_down, thumbs_down),
+            (&mut self.conversations, conversations),
+            (&mut self.confirmed, confirmed),
+            (&mut self.assumed, assumed),
+            (&mut self.waiting, waiting),
         ] {
             *sum += more;
         }

@@ -11,6 +11,8 @@ mod projection;
 mod range;
 mod report;
 mod report_queries;
+mod resolution_queries;
+mod resolutions;
 mod rollup;
 mod rollup_queries;
 mod sketch;

@@ -11,7 +11,7 @@ use omniops_types::{
 use uuid::Uuid;
 
 use super::course::Course;
-use super::figures::Figures;
+use super::figures::{Counts, Figures};
 use super::projection::project;
 use super::range::Span;
 use super::report_queries::{self as queries, Calendar, Filter, ModelKey};
@@ -67,6 +67,7 @@ pub async fn report_at(
         projection,
         latency: latencies(&figures),
         objective: objective(&figures),
+        resolution_rate: resolution_rate(&figures),
         series: timeline.series(granularity).into_iter().map(point).collect(),
         domains,
         models,
@@ -232,6 +233,10 @@ fn told(figures: &Figures) -> TelemetryFigures {
         zero_results: counts.zero_results,
         thumbs_up: counts.thumbs_up,
         thumbs_down: counts.thumbs_down,
+        conversations: counts.conversations,
+        confirmed: counts.confirmed,
+        assumed: counts.assumed,
+        waiting: counts.waiting,
     }
 }
 
@@ -259,6 +264,12 @@ fn objective(figures: &Figures) -> Objective {
         success_rate: of_counted(succeeded),
         error_budget_left: of_counted(figures.counts.failed).map(|failed| 1.0 - failed / (1.0 - OBJECTIVE)),
     }
+}
+
+/// The share of the conversations with the AI that are settled without a person.
+fn resolution_rate(figures: &Figures) -> Option<f64> {
+    let Counts { conversations, confirmed, assumed, .. } = figures.counts;
+    (conversations > 0).then(|| (confirmed + assumed) as f64 / conversations as f64)
 }
 
 fn tools(figures: &Figures) -> Vec<ToolTelemetry> {
@@ -295,6 +306,10 @@ fn point(point: Point) -> TelemetryPoint {
         completion_tokens: slot.completion_tokens,
         searches: slot.searches,
         zero_results: slot.zero_results,
+        conversations: slot.conversations,
+        confirmed: slot.confirmed,
+        assumed: slot.assumed,
+        waiting: slot.waiting,
     }
 }
 

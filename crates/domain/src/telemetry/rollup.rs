@@ -14,6 +14,7 @@ use omniops_types::{TenantId, Timestamp};
 
 use super::course::{Course, QUARTER_SECONDS, Slot};
 use super::range::{month_after, month_of};
+use super::resolutions;
 use super::rollup_queries::{self as queries, Grain, Key, Level, Rollup};
 use crate::{Domain, Result};
 
@@ -28,9 +29,10 @@ const EVERY: Duration = Duration::from_secs(10);
 const DAY: TimeDelta = TimeDelta::days(1);
 const LEVELS: [Level; 3] = [Level::Tenant, Level::Domain, Level::Model];
 
-/// Counts everything that has changed, of all tenants; gives how many quarters of an hour those were. A tenant that
+/// Looks what became of conversations, and counts everything that has changed, of all tenants; gives how many quarters of an hour those were. A tenant that
 /// another process is counting, or whose count fails, is left for the next round.
 pub async fn roll_up(domain: &Domain) -> Result<u64> {
+    resolutions::judge(domain).await?;
     let mut tx = domain.database.system("find the tenants whose telemetry has changed").await?;
     let tenants = queries::tenants_with_changes(&mut tx, TENANTS).await?;
     tx.commit().await?;

@@ -20,7 +20,8 @@ pub(super) async fn tenants_with_changes(tx: &mut SystemTx, limit: i64) -> Resul
         "select tenant_id from (
              select tenant_id, changed_at from chat_telemetry_changes
              union all
-             select tenant_id, null from chat_telemetry_rollups where grain = 'day' and course is null
+             select tenant_id, null from chat_telemetry_rollups
+             where grain = 'day' and course is null and bucket > now() - interval '13 months'
          ) waiting
          group by tenant_id
          order by min(changed_at)
@@ -71,10 +72,11 @@ pub(super) async fn take_changes(tx: &mut SystemTx, tenant: TenantId, limit: i64
 }
 
 /// Up to `limit` days whose rows lack what a release before this one did not know of; their months lack them too.
+/// Those whose quarters of an hour are no longer kept stay as they are.
 pub(super) async fn unfinished_days(tx: &mut SystemTx, tenant: TenantId, limit: i64) -> Result<Vec<Timestamp>> {
     let days = sqlx::query_scalar(
         "select bucket from chat_telemetry_rollups
-         where tenant_id = $1 and grain = 'day' and course is null
+         where tenant_id = $1 and grain = 'day' and course is null and bucket > now() - interval '13 months'
          order by bucket
          limit $2",
     )
@@ -116,16 +118,22 @@ pub(super) async fn count_turns(tx: &mut SystemTx, tenant: TenantId, buckets: &[
     .bind(buckets)
     .execute(tx.conn())
     .await?;
-    sqlx::query(concat!(
-        "insert into chat_telemetry_model_rollups (tenant_id, grain, bucket, domain_id, provider, model, ",
-        figure_columns!(),
-        ")
+    sqlx::query(
+        "insert into chat_telemetry_model_rollups (tenant_id, grain, bucket, domain_id, provider, model, turns, answered,
+                                                   clarified, resolved, declined, escalated, dropped, failed,
+                                                   prompt_tokens, cached_input_tokens, completion_tokens,
+                                                   reasoning_tokens, cost_micro_usd, unpriced, steps, searches,
+                                                   zero_results, conversations, confirmed, assumed, waiting, thumbs_up,
+                                                   thumbs_down, errors, fallbacks, tools, total_bins, total_counts,
+                                                   first_bins, first_counts)
          with turns as materialized (
-             select changed.bucket, t.*
+             select changed.bucket, t.*, s.state as resolution
              from unnest($2::timestamptz[]) as changed (bucket)
              join chat_telemetry t
                on t.tenant_id = $1
               and t.created_at >= changed.bucket and t.created_at < changed.bucket + interval '15 minutes'
+             left join ai_resolutions s
+               on s.tenant_id = $1 and s.conversation_id = t.conversation_id and s.turn_id = t.id
          ), counted as (
              select bucket, domain_id, provider, model,
                     count(*) as turns,
@@ -144,7 +152,11 @@ pub(super) async fn count_turns(tx: &mut SystemTx, tenant: TenantId, buckets: &[
                     count(*) filter (where not price_known) as unpriced,
                     sum(steps) as steps,
                     sum(searches) as searches,
-                    sum(zero_results) as zero_results
+                    sum(zero_results) as zero_results,
+                    count(resolution) as conversations,
+                    count(*) filter (where resolution = 'confirmed') as confirmed,
+                    count(*) filter (where resolution = 'assumed') as assumed,
+                    count(*) filter (where resolution = 'waiting') as waiting
              from turns
              group by bucket, domain_id, provider, model
          ), thumbs as (
@@ -194,7 +206,8 @@ pub(super) async fn count_turns(tx: &mut SystemTx, tenant: TenantId, buckets: &[
          select $1, 'quarter_hour', bucket, domain_id, provider, model,
                 c.turns, c.answered, c.clarified, c.resolved, c.declined, c.escalated, c.dropped, c.failed,
                 c.prompt_tokens, c.cached_input_tokens, c.completion_tokens, c.reasoning_tokens, c.cost_micro_usd,
-                c.unpriced, c.steps, c.searches, c.zero_results, coalesce(thumbs_up, 0), coalesce(thumbs_down, 0),
+                c.unpriced, c.steps, c.searches, c.zero_results, c.conversations, c.confirmed, c.assumed, c.waiting,
+                coalesce(thumbs_up, 0), coalesce(thumbs_down, 0),
                 coalesce(errors, '{}'), coalesce(fallbacks, '{}'), coalesce(tools, '{}'),
                 totals.bins, totals.counts, coalesce(firsts.bins, '{}'), coalesce(firsts.counts, '{}')
          from counted c
@@ -203,8 +216,8 @@ pub(super) async fn count_turns(tx: &mut SystemTx, tenant: TenantId, buckets: &[
          left join thumbs using (bucket, domain_id, provider, model)
          left join errors using (bucket, domain_id, provider, model)
          left join fallbacks using (bucket, domain_id, provider, model)
-         left join tools using (bucket, domain_id, provider, model)"
-    ))
+         left join tools using (bucket, domain_id, provider, model)",
+    )
     .bind(tenant.uuid())
     .bind(buckets)
     .execute(tx.conn())
@@ -359,11 +372,15 @@ fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
-/// When the oldest change was made that the tenant's rollups do not hold yet.
+/// When the oldest change was made that the tenant's rollups do not hold yet: one that is noted, or something that happened
+/// to a conversation, or did not, and was not looked at.
 pub(super) async fn oldest_change(tx: &mut TenantTx) -> Result<Option<Timestamp>> {
-    let oldest = sqlx::query_scalar("select min(changed_at) from chat_telemetry_changes where tenant_id = $1")
-        .bind(tx.tenant_id().uuid())
-        .fetch_one(tx.conn())
-        .await?;
+    let oldest = sqlx::query_scalar(
+        "select least((select min(changed_at) from chat_telemetry_changes where tenant_id = $1),
+                      (select min(due_at) from ai_resolutions where tenant_id = $1 and due_at <= now()))",
+    )
+    .bind(tx.tenant_id().uuid())
+    .fetch_one(tx.conn())
+    .await?;
     Ok(oldest)
 }

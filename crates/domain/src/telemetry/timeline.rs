@@ -108,7 +108,7 @@ impl Timeline {
 
     /// The hours of the week in which there was something, in order.
     pub(super) fn heat_map(&self) -> Vec<Hour> {
-        let mut hours = [Slot::default(); 7 * 24];
+        let mut hours = vec![Slot::default(); 7 * 24];
         for (_, local, slot) in self.quarters() {
             // Days are counted from a Thursday.
             let of_week = (local.div_euclid(3_600) + 3 * 24).rem_euclid(7 * 24);

@@ -53,6 +53,7 @@ pub(super) struct TurnRow {
     pub(super) first_delta_ms: Option<i32>,
     pub(super) total_ms: i32,
     pub(super) rating: Option<String>,
+    pub(super) resolution: Option<String>,
 }
 
 /// Up to `limit` turns before `position`, the newest first. The primary key serves the order: tenant, time, id.
@@ -68,9 +69,11 @@ pub(super) async fn turns_before(
                 t.channel, t.provider, t.model, t.outcome, t.fallback, t.error_code, t.confidence, t.steps, t.searches,
                 t.zero_results, t.tool_calls, t.prompt_tokens, t.cached_input_tokens, t.completion_tokens,
                 t.reasoning_tokens, t.cost_micro_usd, t.price_known, t.queue_ms, t.embed_ms, t.search_ms, t.model_ms,
-                t.claim_check_ms, t.first_token_ms, t.last_token_ms, t.first_delta_ms, t.total_ms, f.rating
+                t.claim_check_ms, t.first_token_ms, t.last_token_ms, t.first_delta_ms, t.total_ms, f.rating, s.state as resolution
          from chat_telemetry t
          left join conversations c on c.tenant_id = t.tenant_id and c.id = t.conversation_id
+         left join ai_resolutions s
+           on s.tenant_id = t.tenant_id and s.conversation_id = t.conversation_id and s.turn_id = t.id
          left join domains d on d.tenant_id = t.tenant_id and d.id = t.domain_id
          left join lateral (
              select rating from message_feedback
@@ -90,6 +93,8 @@ pub(super) async fn turns_before(
            and ($14::smallint is null or extract(hour from t.created_at at time zone $4) = $14)
            and ($15::text is null or f.rating = $15)
            and ($16::boolean is null or (t.zero_results > 0) = $16)
+           and ($18::text is null or s.state = $18)
+           and ($19::boolean is null or (s.state is not null) = $19)
          order by t.created_at desc, t.id desc
          limit $17",
     )
@@ -110,6 +115,8 @@ pub(super) async fn turns_before(
     .bind(filter.rating.map(omniops_types::Rating::as_str))
     .bind(filter.zero_results)
     .bind(limit)
+    .bind(filter.resolution.map(omniops_types::Resolution::as_str))
+    .bind(filter.last_in_conversation)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)

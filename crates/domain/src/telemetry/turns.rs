@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use omniops_types::{
-    Channel, ConversationId, Cursor, DomainId, MessageId, MicroUsd, Page, Permission, Rating, TelemetryQuery,
-    TelemetryTurn, TurnFallback, TurnFilter, TurnId, TurnOutcome,
+    Channel, ConversationId, Cursor, DomainId, MessageId, MicroUsd, Page, Permission, Rating, Resolution,
+    TelemetryQuery, TelemetryTurn, TurnFallback, TurnFilter, TurnId, TurnOutcome,
 };
 use uuid::Uuid;
 
@@ -141,6 +141,7 @@ fn turn(row: TurnRow) -> Result<TelemetryTurn> {
         first_delta_ms: row.first_delta_ms,
         total_ms: row.total_ms,
         rating: row.rating.as_deref().and_then(Rating::parse),
+        resolution: row.resolution.as_deref().and_then(Resolution::parse),
     })
 }
 

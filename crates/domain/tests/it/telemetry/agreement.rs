@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DurationRound, TimeDelta};
 use omniops_domain::{Principal, telemetry};
 use omniops_types::{
-    Cursor, Granularity, Role, TelemetryFigures, TelemetryQuery, TelemetryReport, TelemetryTurn, Timestamp, TurnFilter,
-    TurnOutcome,
+    Cursor, Granularity, Rating, Resolution, Role, TelemetryFigures, TelemetryQuery, TelemetryReport, TelemetryTurn,
+    Timestamp, TurnFilter, TurnOutcome,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -34,6 +34,9 @@ const MODELS: [(&str, &str); 3] = [("openai", "small"), ("openai", "large"), ("l
 const OUTCOMES: [&str; 7] = ["answered", "clarified", "resolved", "declined", "escalated", "dropped", "failed"];
 const TOOLS: [&str; 2] = ["search_knowledge", "lookup_order"];
 const ROUNDS: usize = 24;
+/// Conversations that the turns are in, and how many of them are erased.
+const CONVERSATIONS: u128 = 150;
+const ERASED: u128 = 30;
 
 fn start() -> Timestamp {
     "2026-10-20T00:00:00Z".parse().unwrap()
@@ -49,14 +52,22 @@ fn a_turn(domains: [Uuid; 2]) -> impl Strategy<Value = TestTurn> {
         prop::array::uniform4(0..5_000_i32),
         (0..2_000_000_i64, any::<bool>(), 0..7_i32, 0..4_i32),
         prop::collection::vec(tool, 0..4),
-        (prop::option::of(0..60_000_i32), 0..90_000_i32),
+        (prop::option::of(0..60_000_i32), 0..90_000_i32, 1..=CONVERSATIONS),
     )
         .prop_map(
-            |((at, domain, (provider, model)), (outcome, error), tokens, numbers, tools, (first_ms, total_ms))| {
+            |(
+                (at, domain, (provider, model)),
+                (outcome, error),
+                tokens,
+                numbers,
+                tools,
+                (first_ms, total_ms, conversation),
+            )| {
                 let (cost, price_known, steps, searches) = numbers;
                 TestTurn {
                     at: start() + TimeDelta::seconds(at),
                     domain,
+                    conversation: Some(Uuid::from_u128(conversation)),
                     provider,
                     model,
                     outcome,
@@ -121,11 +132,65 @@ impl Agreement {
         }
         tx.commit().await.unwrap();
         let turns = prop::collection::vec(a_turn(domains), 400).new_tree(runner).unwrap().current();
+        let agreement = Self { world, principal };
+        agreement.converse(domains[0]).await;
         for piece in turns.chunks(150) {
-            write(&world, world.tenant, piece).await;
-            roll_up(&world).await;
+            write(&agreement.world, agreement.world.tenant, piece).await;
+            agreement.rate_and_write_back().await;
+            roll_up(&agreement.world).await;
         }
-        Self { world, principal }
+        agreement
+    }
+
+    /// Conversations with nothing in them yet; of some a person has charge.
+    async fn converse(&self, domain: Uuid) {
+        let mut tx = self.world.domain.database.tenant(self.world.tenant).await.unwrap();
+        let tenant = self.world.tenant.uuid();
+        sqlx::query("insert into customers (tenant_id, id) values ($1, $1)")
+            .bind(tenant)
+            .execute(tx.conn())
+            .await
+            .unwrap();
+        sqlx::query(
+            "insert into conversations (tenant_id, id, number, customer_id, domain_id, channel, status, ai_state)
+             select $1, lpad(to_hex(n), 32, '0')::uuid, n, $1, $2, 'widget',
+                    case when n % 7 = 0 then 'open' else 'pending' end,
+                    case when n % 7 = 0 then 'silenced' else 'active' end
+             from generate_series(1, $3) as n",
+        )
+        .bind(tenant)
+        .bind(domain)
+        .bind((CONVERSATIONS - ERASED) as i32)
+        .execute(tx.conn())
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The messages of the turns that are there, numbered by time; thumbs on some; and after some a person's or the
+    /// customer's word, or a note.
+    async fn rate_and_write_back(&self) {
+        let mut tx = self.world.domain.database.tenant(self.world.tenant).await.unwrap();
+        for statement in [
+            "delete from messages where conversation_id in (select id from conversations where customer_id = tenant_id)",
+            "insert into messages (tenant_id, id, conversation_id, seq, author_kind, kind, text)
+             select t.tenant_id, t.reply_id, t.conversation_id,
+                    10 * row_number() over (partition by t.conversation_id order by t.created_at, t.id), 'ai', 'reply', 'Yes.'
+             from chat_telemetry t join conversations c on c.id = t.conversation_id
+             where t.outcome <> 'dropped'",
+            "insert into message_feedback (tenant_id, message_id, customer_id, rating)
+             select tenant_id, id, tenant_id, case when hashtext(id::text) % 2 = 0 then 'up' else 'down' end
+             from messages where author_kind = 'ai' and hashtext(id::text) % 3 = 0",
+            "insert into messages (tenant_id, id, conversation_id, seq, author_kind, kind, text)
+             select c.tenant_id, gen_random_uuid(), c.id, 11 + 10 * (c.number % 3),
+                    (array['customer', 'agent', 'agent'])[1 + (c.number % 3)::int],
+                    (array['reply', 'reply', 'note'])[1 + (c.number % 3)::int], 'Hello'
+             from conversations c
+             where c.customer_id = c.tenant_id and c.number % 5 < 3",
+        ] {
+            sqlx::query(statement).execute(tx.conn()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
     }
 
     async fn set_zone(&self, zone: &str) {
@@ -157,7 +222,25 @@ impl Agreement {
     async fn raw(&self, query: &TelemetryQuery) -> TelemetryFigures {
         let mut tx = self.world.domain.database.tenant(self.world.tenant).await.unwrap();
         let row = sqlx::query(
-            "select count(*) as turns, count(nullif(outcome <> 'answered', true)) as answered,
+            "with spoken as (
+                 select t.*, lead(t.id) over (partition by t.conversation_id order by t.created_at, t.id) is null as is_last
+                 from chat_telemetry t where t.outcome <> 'dropped'
+             ), ended as (
+                 select s.id, s.outcome, c.ai_state = 'active' as with_ai, f.rating,
+                        (select max(m.seq) from messages m where m.conversation_id = c.id and m.kind = 'reply'
+                         and m.author_kind <> 'ai') > r.seq as came_back
+                 from spoken s
+                 left join conversations c on c.id = s.conversation_id
+                 left join messages r on r.id = s.reply_id
+                 left join message_feedback f on f.message_id = r.id
+                 where s.is_last
+             ), settled as (
+                 select id, with_ai and came_back is not true and rating is distinct from 'down'
+                            and outcome in ('answered', 'resolved') as is_settled,
+                        outcome = 'resolved' or rating = 'up' as is_said
+                 from ended
+             )
+             select count(*) as turns, count(nullif(outcome <> 'answered', true)) as answered,
                     count(nullif(outcome <> 'clarified', true)) as clarified,
                     count(nullif(outcome <> 'resolved', true)) as resolved,
                     count(nullif(outcome <> 'declined', true)) as declined,
@@ -170,8 +253,14 @@ impl Agreement {
                     coalesce(sum(t.reasoning_tokens), 0) as reasoning_tokens,
                     coalesce(sum(t.cost_micro_usd), 0)::bigint as cost,
                     count(nullif(price_known, true)) as unpriced, coalesce(sum(steps), 0) as steps,
-                    coalesce(sum(searches), 0) as searches, coalesce(sum(t.zero_results), 0) as zero_results
+                    coalesce(sum(searches), 0) as searches, coalesce(sum(t.zero_results), 0) as zero_results,
+                    count(settled.id) as conversations, count(*) filter (where is_settled and is_said) as confirmed,
+                    count(*) filter (where is_settled and is_said is not true) as assumed,
+                    count(*) filter (where thumb.rating = 'up') as thumbs_up,
+                    count(*) filter (where thumb.rating = 'down') as thumbs_down
              from chat_telemetry t
+             left join settled on settled.id = t.id
+             left join message_feedback thumb on thumb.message_id = t.reply_id
              where t.created_at between $1 and $2 and t.created_at <> $2
                and ($3::text is null or t.domain_id in (select id from domains where host = $3))
                and t.model = coalesce($4, t.model)",
@@ -201,8 +290,13 @@ impl Agreement {
             steps: row.get("steps"),
             searches: row.get("searches"),
             zero_results: row.get("zero_results"),
-            thumbs_up: 0,
-            thumbs_down: 0,
+            thumbs_up: row.get("thumbs_up"),
+            thumbs_down: row.get("thumbs_down"),
+            conversations: row.get("conversations"),
+            confirmed: row.get("confirmed"),
+            assumed: row.get("assumed"),
+            // All turns are weeks old.
+            waiting: 0,
         }
     }
 }
@@ -227,6 +321,15 @@ fn add(sum: &mut TelemetryFigures, turn: &TelemetryTurn) {
     sum.steps += i64::from(turn.steps);
     sum.searches += i64::from(turn.searches);
     sum.zero_results += i64::from(turn.zero_results);
+    sum.thumbs_up += i64::from(turn.rating == Some(Rating::Up));
+    sum.thumbs_down += i64::from(turn.rating == Some(Rating::Down));
+    sum.conversations += i64::from(turn.resolution.is_some());
+    match turn.resolution {
+        Some(Resolution::Confirmed) => sum.confirmed += 1,
+        Some(Resolution::Assumed) => sum.assumed += 1,
+        Some(Resolution::Waiting) => sum.waiting += 1,
+        Some(Resolution::Unresolved) | None => {}
+    }
 }
 
 fn sum<'a>(turns: impl IntoIterator<Item = &'a TelemetryTurn>) -> TelemetryFigures {
@@ -300,6 +403,13 @@ async fn tile_rows_csv_and_sql_agree_for_any_turns_zone_span_and_filter() {
         ] {
             assert_eq!((series[name], list[name]), (figure, figure), "{name}: {what}");
         }
+        for (name, figure) in [
+            ("conversations", report.figures.conversations),
+            ("confirmed", report.figures.confirmed),
+            ("assumed", report.figures.assumed),
+        ] {
+            assert_eq!(series[name], figure, "{name}: {what}");
+        }
         assert_eq!((series["turns"], series["failed"]), (report.figures.turns, report.figures.failed), "{what}");
 
         let totals: Vec<i32> = turns.iter().map(|turn| turn.total_ms).collect();
@@ -323,6 +433,14 @@ async fn tile_rows_csv_and_sql_agree_for_any_turns_zone_span_and_filter() {
 async fn rows_behind_each_part(agreement: &Agreement, query: &TelemetryQuery, report: &TelemetryReport, what: &str) {
     let failed = TurnFilter { outcome: Some(TurnOutcome::Failed), ..TurnFilter::default() };
     assert_eq!(agreement.turns(query, &failed).await.len() as i64, report.figures.failed, "{what}");
+    for (resolution, count) in
+        [(Resolution::Confirmed, report.figures.confirmed), (Resolution::Assumed, report.figures.assumed)]
+    {
+        let filter = TurnFilter { resolution: Some(resolution), ..TurnFilter::default() };
+        assert_eq!(agreement.turns(query, &filter).await.len() as i64, count, "{resolution:?} {what}");
+    }
+    let last = TurnFilter { last_in_conversation: Some(true), ..TurnFilter::default() };
+    assert_eq!(agreement.turns(query, &last).await.len() as i64, report.figures.conversations, "{what}");
     for error in &report.errors {
         let filter = TurnFilter { error: Some(error.name.clone()), ..TurnFilter::default() };
         assert_eq!(agreement.turns(query, &filter).await.len() as i64, error.turns, "{} {what}", error.name);

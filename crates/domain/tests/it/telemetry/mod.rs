@@ -1,6 +1,7 @@
 //! Telemetry: rollups against the turns that they count, and figures against the rows behind them.
 
 mod agreement;
+mod resolutions;
 mod rollups;
 mod turn;
 

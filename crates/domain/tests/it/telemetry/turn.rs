@@ -9,6 +9,8 @@ use uuid::Uuid;
 pub struct TestTurn {
     pub at: Timestamp,
     pub domain: Uuid,
+    /// Without one the turn is the only one of a conversation that was erased.
+    pub conversation: Option<Uuid>,
     pub provider: &'static str,
     pub model: &'static str,
     pub outcome: &'static str,
@@ -31,6 +33,7 @@ impl TestTurn {
         Self {
             at: at.parse().unwrap(),
             domain,
+            conversation: None,
             provider: "openai",
             model: "small",
             outcome: "answered",
@@ -59,7 +62,7 @@ pub async fn insert(tx: &mut TenantTx, turns: &[TestTurn]) {
                                          channel, provider, model, outcome, error_code, fallback, prompt_tokens,
                                          cached_input_tokens, completion_tokens, reasoning_tokens, cost_micro_usd,
                                          price_known, steps, searches, zero_results, tool_calls, first_delta_ms, total_ms)
-             values ($1, $2, $3, $2, $2, $2, $4, 'widget', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+             values ($1, $2, $3, coalesce($22, $2), $2, $2, $4, 'widget', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                      $18, $19, $20, $21)",
         )
         .bind(tx.tenant_id().uuid())
@@ -83,6 +86,7 @@ pub async fn insert(tx: &mut TenantTx, turns: &[TestTurn]) {
         .bind(serde_json::Value::from(tools))
         .bind(turn.first_ms)
         .bind(turn.total_ms)
+        .bind(turn.conversation)
         .execute(tx.conn())
         .await
         .unwrap();
