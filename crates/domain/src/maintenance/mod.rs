@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use omniops_postgres::SystemTx;
 
+use self::queries::Level;
 use crate::{Domain, Result};
 
 /// A sign-in is of no use after it has expired, and holds an address and a browser's name.
@@ -21,6 +22,10 @@ const SEARCH_LOG: Duration = days(90);
 const EMAIL_CODES: Duration = days(2);
 /// Telemetry holds figures and no words: a year, to compare with, and the month under way.
 const TELEMETRY_MONTHS: i32 = 13;
+/// Figures of whole days and months are small, and three years tell a trend.
+const DAILY_FIGURES_MONTHS: i32 = 37;
+/// Alerts that are over, with their notices: as long as the turns that they were about.
+const ENDED_ALERTS_MONTHS: i32 = 13;
 /// Months that have their partition before they begin.
 const MONTHS_AHEAD: i32 = 2;
 
@@ -45,16 +50,28 @@ pub struct Swept {
     /// Codes and what they proved, and counts of how many an address got.
     pub email_codes: u64,
     pub telemetry_months: u64,
+    /// What became of conversations whose turns are gone.
+    pub resolutions: u64,
+    /// Figures of quarters of an hour, days and months.
+    pub rollups: u64,
+    pub alerts: u64,
 }
 
 /// Does all of it once.
 pub async fn run(domain: &Domain) -> Result<Swept> {
+    // Before the turns that they are about: nothing asks anew what became of these conversations.
+    let resolutions =
+        in_batches(domain, async |tx| queries::delete_resolutions(tx, TELEMETRY_MONTHS, BATCH).await).await?;
     let mut tx = domain.database.system("make and drop the months of all tenants' telemetry").await?;
     queries::ensure_telemetry(&mut tx, MONTHS_AHEAD).await?;
     let telemetry_months = queries::drop_telemetry(&mut tx, TELEMETRY_MONTHS).await?;
     tx.commit().await?;
     Ok(Swept {
         telemetry_months,
+        resolutions,
+        rollups: old_rollups(domain).await?,
+        alerts: in_batches(domain, async |tx| queries::delete_ended_alerts(tx, ENDED_ALERTS_MONTHS, BATCH).await)
+            .await?,
         sessions: in_batches(domain, async |tx| {
             queries::delete_expired_sessions(tx, SESSIONS_AFTER_EXPIRY, BATCH).await
         })
@@ -65,6 +82,18 @@ pub async fn run(domain: &Domain) -> Result<Swept> {
         email_codes: in_batches(domain, async |tx| queries::delete_email_codes(tx, EMAIL_CODES, BATCH).await).await?
             + in_batches(domain, async |tx| queries::delete_email_counts(tx, DAY, BATCH).await).await?,
     })
+}
+
+async fn old_rollups(domain: &Domain) -> Result<u64> {
+    const QUARTERS: i32 = TELEMETRY_MONTHS;
+    const DAYS: i32 = DAILY_FIGURES_MONTHS;
+    let models =
+        in_batches(domain, async |tx| queries::delete_rollups(tx, Level::Model, QUARTERS, DAYS, BATCH).await).await?;
+    let domains =
+        in_batches(domain, async |tx| queries::delete_rollups(tx, Level::Domain, QUARTERS, DAYS, BATCH).await).await?;
+    let tenants =
+        in_batches(domain, async |tx| queries::delete_rollups(tx, Level::Tenant, QUARTERS, DAYS, BATCH).await).await?;
+    Ok(models + domains + tenants)
 }
 
 /// Runs `delete`, which gives how many rows it took, until a batch is not full.

@@ -105,3 +105,89 @@ pub(super) async fn drop_telemetry(tx: &mut SystemTx, months_kept: i32) -> Resul
             .await?;
     Ok(u64::from(dropped.unsigned_abs()))
 }
+
+/// Deletes what became of conversations in which the AI last spoke before the month that was so many months ago.
+pub(super) async fn delete_resolutions(tx: &mut SystemTx, months_kept: i32, limit: i64) -> Result<u64> {
+    let done = sqlx::query(
+        "delete from ai_resolutions where (tenant_id, conversation_id) in (
+             select tenant_id, conversation_id from ai_resolutions
+             where turn_at < date_trunc('month', now() - make_interval(months => $1), 'UTC')
+             limit $2
+             for update skip locked)",
+    )
+    .bind(months_kept)
+    .bind(limit)
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// One of the three tables of telemetry figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    Tenant,
+    Domain,
+    Model,
+}
+
+/// The keys of old rows, tenant by tenant and grain by grain: an index tells at once where there are none.
+macro_rules! delete_rollups {
+    ($table:literal, $columns:literal) => {
+        concat!(
+            "delete from ",
+            $table,
+            " where (",
+            $columns,
+            ") in (
+                 select old.* from tenants t
+                 cross join (values ('quarter_hour', $1), ('day', $2), ('month', $2)) as kept (grain, months)
+                 cross join lateral (
+                     select ",
+            $columns,
+            " from ",
+            $table,
+            " r
+                     where r.tenant_id = t.id and r.grain = kept.grain
+                       and r.bucket < date_trunc('month', now() - make_interval(months => kept.months), 'UTC')
+                     limit $3
+                 ) old
+                 limit $3)"
+        )
+    };
+}
+
+/// Deletes figures of quarters of an hour from before the month that was `quarters_kept` months ago, and those of days and
+/// months from before the one that was `days_kept` months ago.
+pub(super) async fn delete_rollups(
+    tx: &mut SystemTx,
+    level: Level,
+    quarters_kept: i32,
+    days_kept: i32,
+    limit: i64,
+) -> Result<u64> {
+    let statement = match level {
+        Level::Tenant => delete_rollups!("chat_telemetry_rollups", "tenant_id, grain, bucket"),
+        Level::Domain => delete_rollups!("chat_telemetry_domain_rollups", "tenant_id, grain, bucket, domain_id"),
+        Level::Model => {
+            delete_rollups!("chat_telemetry_model_rollups", "tenant_id, grain, bucket, domain_id, provider, model")
+        }
+    };
+    let done = sqlx::query(statement).bind(quarters_kept).bind(days_kept).bind(limit).execute(tx.conn()).await?;
+    Ok(done.rows_affected())
+}
+
+/// Deletes alerts that ended so many months ago; their notices go with them. Open ones stay, however old.
+pub(super) async fn delete_ended_alerts(tx: &mut SystemTx, months_kept: i32, limit: i64) -> Result<u64> {
+    let done = sqlx::query(
+        "delete from alerts where (tenant_id, id) in (
+             select tenant_id, id from alerts
+             where resolved_at < now() - make_interval(months => $1)
+             limit $2
+             for update skip locked)",
+    )
+    .bind(months_kept)
+    .bind(limit)
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}

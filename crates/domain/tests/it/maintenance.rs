@@ -126,3 +126,71 @@ async fn telemetry_has_the_coming_months_and_loses_those_of_the_year_before_last
             .unwrap();
     assert_eq!(after.last(), Some(&coming));
 }
+
+#[tokio::test]
+async fn figures_go_after_thirteen_months_those_of_days_after_three_years_and_resolutions_with_their_turns() {
+    let world = World::new().await;
+    let mut tx = world.domain.database.system("build a test's world").await.unwrap();
+    for (table, columns, values) in [
+        ("chat_telemetry_rollups", "", ""),
+        ("chat_telemetry_domain_rollups", ", domain_id", ", gen_random_uuid()"),
+        ("chat_telemetry_model_rollups", ", domain_id, provider, model", ", gen_random_uuid(), 'p', 'm'"),
+    ] {
+        // 1,500 quarters of an hour too old, and one each just young enough.
+        let statement = AssertSqlSafe(format!(
+            "insert into {table} (tenant_id, grain, bucket, turns, course{columns})
+             select $1, grain, bucket, 1, 'x'{values}
+             from (
+                 select 'quarter_hour', date_trunc('month', now() - interval '13 months', 'UTC') - n * interval '15 minutes'
+                 from generate_series(0, 1500) as n
+                 union all
+                 select grain, date_trunc('month', now() - interval '37 months', 'UTC') - n * interval '1 day'
+                 from unnest(array['day', 'month']) as grain, generate_series(0, 2) as n
+             ) old (grain, bucket)"
+        ));
+        sqlx::query(statement).bind(world.tenant.uuid()).execute(tx.conn()).await.unwrap();
+    }
+    sqlx::query(
+        "insert into ai_resolutions (tenant_id, conversation_id, turn_id, turn_at, state)
+         select $1, gen_random_uuid(), gen_random_uuid(), age, 'assumed'
+         from (select date_trunc('month', now() - interval '13 months', 'UTC') as kept) k,
+              unnest(array[kept, kept - interval '1 second']) as age",
+    )
+    .bind(world.tenant.uuid())
+    .execute(tx.conn())
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let swept = maintenance::run(&world.domain).await.unwrap();
+    assert_eq!(swept, Swept { rollups: 3 * (1_500 + 4), resolutions: 1, ..Swept::default() });
+    assert_eq!(maintenance::run(&world.domain).await.unwrap(), Swept::default());
+    for table in ["chat_telemetry_rollups", "chat_telemetry_domain_rollups", "chat_telemetry_model_rollups"] {
+        assert_eq!(count(&world, table).await, 3, "{table}");
+    }
+    assert_eq!(count(&world, "ai_resolutions").await, 1);
+    assert_eq!(
+        count(&world, "chat_telemetry_changes").await,
+        0,
+        "what is taken away because it is old is not counted anew"
+    );
+}
+
+#[tokio::test]
+async fn alerts_that_are_long_over_go_with_their_notices_and_open_ones_never() {
+    let world = World::new().await;
+    let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
+    for statement in [
+        "insert into alerts (tenant_id, id, kind, subject, value, threshold, opened_at, resolved_at)
+         select $1, gen_random_uuid(), 'error_rate', coalesce(ended::text, ''), 1, 0.03, now() - interval '3 years',
+                now() - make_interval(months => ended)
+         from unnest(array[14, 12, null]) as ended",
+        "insert into alert_notices (tenant_id, alert_id, event, channel)
+         select tenant_id, id, 'opened', 'email' from alerts where tenant_id = $1",
+    ] {
+        sqlx::query(statement).bind(world.tenant.uuid()).execute(tx.conn()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(maintenance::run(&world.domain).await.unwrap(), Swept { alerts: 1, ..Swept::default() });
+    assert_eq!(count(&world, "alerts where resolved_at is null").await, 1);
+    assert_eq!((count(&world, "alerts").await, count(&world, "alert_notices").await), (2, 2));
+}
