@@ -21,6 +21,47 @@ text_enum! {
     }
 }
 
+/// From where on something is an alert. Absent parts are as they stand by default.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct AlertSettings {
+    /// How many in a hundred of the last hour's turns may fail: 0.1 to 100; 3 without it.
+    pub error_percent: f64,
+    /// Fewer turns than this in the hour tell nothing: 1 to 100,000; 20 without it.
+    pub fewest_turns: i64,
+    /// How many in a hundred of the last day's searches may find nothing: 0.1 to 100; 30 without it.
+    pub zero_results_percent: f64,
+    /// Fewer searches than this in the day tell nothing: 1 to 100,000; 20 without it.
+    pub fewest_searches: i64,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        Self { error_percent: 3.0, fewest_turns: 20, zero_results_percent: 30.0, fewest_searches: 20 }
+    }
+}
+
+/// `GET /api/settings/alerts`
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlertConfig {
+    pub settings: AlertSettings,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+/// `PUT /api/settings/alerts`
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UpdateAlerts {
+    /// All of them.
+    pub settings: AlertSettings,
+    /// The version that was read; a change of other settings than those is refused. Without it nothing is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+}
+
 /// `GET /api/dashboard/alerts`: one alert, from its opening to its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -22,7 +22,7 @@ pub use agent::{
     AgentConfig, AgentSettings, AnswerLength, EscalationAction, EscalationRule, EscalationSettings, HttpTool,
     LanguagePolicy, ModelInForce, ModelSettings, Persona, Tone, ToolSettings, UpdateAgent,
 };
-pub use alert::{Alert, AlertKind};
+pub use alert::{Alert, AlertConfig, AlertKind, AlertSettings, UpdateAlerts};
 pub use auth::{LoginRequest, Me, Membership, Permission, Role, Scope};
 pub use chat::{
     AcceptedEvent, ChatReply, ChatRequest, ChatResponse, DeltaEvent, Source, ToolEvent, ToolStatus, chat_event,

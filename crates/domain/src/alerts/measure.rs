@@ -2,19 +2,12 @@
 
 use chrono::TimeDelta;
 use omniops_postgres::TenantTx;
-use omniops_types::{AlertKind, MicroUsd};
+use omniops_types::{AlertKind, AlertSettings, MicroUsd};
 
 use super::queries;
 use crate::Result;
 use crate::telemetry::{self, Watched};
 
-/// The share of turns that may fail: what the objective of 97 % leaves.
-const ERROR_RATE: f64 = 0.03;
-/// Fewer turns than this in an hour tell nothing: one failure of ten would be an alert.
-const FEWEST_TURNS: i64 = 20;
-/// The share of searches that may find nothing.
-const ZERO_RESULTS: f64 = 0.3;
-const FEWEST_SEARCHES: i64 = 20;
 /// How long a provider's breaker is believed to be open without having been heard of.
 const PROVIDER_HEARD_OF: TimeDelta = TimeDelta::minutes(15);
 /// An open alert ends when the measure is below this share of the threshold, so that it does not come and go.
@@ -46,9 +39,12 @@ pub enum Standing {
 /// Measures everything that is watched of the transaction's tenant.
 pub(super) async fn measure(tx: &mut TenantTx) -> Result<Vec<Finding>> {
     let Watched { freshness, last_hour, last_day, projection, monthly_budget } = telemetry::watched(tx).await?;
+    let (settings, _) = queries::settings(tx).await?.unwrap_or_default();
+    let AlertSettings { error_percent, fewest_turns, zero_results_percent, fewest_searches } = settings;
+    let (errors, in_vain) = (error_percent / 100.0, zero_results_percent / 100.0);
     let mut findings = vec![
-        rate(AlertKind::ErrorRate, last_hour.failed, last_hour.counted, FEWEST_TURNS, ERROR_RATE),
-        rate(AlertKind::ZeroResults, last_day.zero_results, last_day.searches, FEWEST_SEARCHES, ZERO_RESULTS),
+        rate(AlertKind::ErrorRate, last_hour.failed, last_hour.counted, fewest_turns, errors),
+        rate(AlertKind::ZeroResults, last_day.zero_results, last_day.searches, fewest_searches, in_vain),
         cost(projection, monthly_budget),
     ];
     if freshness.is_stale {

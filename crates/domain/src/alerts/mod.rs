@@ -8,10 +8,12 @@ mod deliver;
 mod measure;
 mod queries;
 mod service;
+mod settings;
 mod webhook;
 mod words;
 
 pub use deliver::{Channels, deliver};
 pub use measure::{Finding, Standing};
 pub use service::{check, check_all, keep_watching, list, report_provider};
+pub use settings::{config, update_config};
 pub use webhook::Webhook;

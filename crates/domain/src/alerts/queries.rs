@@ -1,8 +1,9 @@
-//! All SQL about alerts, their notices and the health of providers.
+//! All SQL about alerts, their settings and notices and the health of providers.
 
 use chrono::TimeDelta;
 use omniops_postgres::{SystemTx, TenantTx};
-use omniops_types::{AlertId, AlertKind, TenantId, Timestamp};
+use omniops_types::{AlertId, AlertKind, AlertSettings, TenantId, Timestamp};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::measure::Finding;
@@ -36,6 +37,45 @@ pub(super) async fn save_provider(tx: &mut TenantTx, provider: &str, open: bool,
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// The tenant's settings and their version; `None` where nobody ever changed any.
+pub(super) async fn settings(tx: &mut TenantTx) -> Result<Option<(AlertSettings, i64)>> {
+    let row = sqlx::query_as::<_, (Json<AlertSettings>, i64)>(
+        "select settings, version from alert_settings where tenant_id = $1",
+    )
+    .bind(tx.tenant_id().uuid())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|(settings, version)| (settings.0, version)))
+}
+
+/// Makes sure of a row and locks it against other writers; gives what [`settings`] does.
+pub(super) async fn lock_settings(tx: &mut TenantTx, default: &AlertSettings) -> Result<(AlertSettings, i64)> {
+    sqlx::query("insert into alert_settings (tenant_id, settings) values ($1, $2) on conflict do nothing")
+        .bind(tx.tenant_id().uuid())
+        .bind(Json(default))
+        .execute(tx.conn())
+        .await?;
+    let (settings, version) = sqlx::query_as::<_, (Json<AlertSettings>, i64)>(
+        "select settings, version from alert_settings where tenant_id = $1 for no key update",
+    )
+    .bind(tx.tenant_id().uuid())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok((settings.0, version))
+}
+
+/// Replaces the settings; gives their new version.
+pub(super) async fn save_settings(tx: &mut TenantTx, settings: &AlertSettings) -> Result<i64> {
+    let version = sqlx::query_scalar::<_, i64>(
+        "update alert_settings set settings = $2, version = version + 1 where tenant_id = $1 returning version",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(Json(settings))
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(version)
 }
 
 pub(super) async fn tenants(tx: &mut SystemTx) -> Result<Vec<(TenantId, String)>> {

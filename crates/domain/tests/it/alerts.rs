@@ -6,9 +6,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
+use omniops_domain::accounts::RequestMeta;
 use omniops_domain::alerts::{self, Channels, Standing, Webhook};
-use omniops_domain::{Domain, Error, telemetry};
-use omniops_types::{Alert, AlertKind, Role};
+use omniops_domain::{Domain, Error, Principal, telemetry};
+use omniops_types::{Alert, AlertConfig, AlertKind, AlertSettings, Role, UpdateAlerts};
 use uuid::Uuid;
 
 use crate::support::{Answerer, World};
@@ -253,5 +254,69 @@ async fn alerts_are_listed_page_by_page_to_those_who_may_see_figures() {
             .unwrap()
             .items,
         []
+    );
+}
+
+/// What the tenant's owner sets, with the defaults for the rest.
+async fn set(world: &World, settings: AlertSettings, version: Option<i64>) -> Result<AlertConfig, Error> {
+    let update = UpdateAlerts { settings, version };
+    alerts::update_config(&world.domain, &world.principal(Role::Owner), update, &RequestMeta::default()).await
+}
+
+#[tokio::test]
+async fn a_tenant_sets_from_where_on_it_wants_to_be_told() {
+    let world = World::with(Answerer::ready()).await;
+    turns(&world, 9, 1).await;
+    assert_eq!(standing(&world, AlertKind::ErrorRate).await, Standing::Unknown, "ten turns tell nothing by default");
+    let strict = AlertSettings { fewest_turns: 10, error_percent: 5.0, ..AlertSettings::default() };
+    set(&world, strict, None).await.unwrap();
+    assert_eq!(standing(&world, AlertKind::ErrorRate).await, Standing::Alerting);
+    let alert = &listed(&world, true).await[0];
+    assert!((alert.threshold - 0.05).abs() < 1e-9 && (alert.value - 0.1).abs() < 1e-9, "{alert:?}");
+    set(&world, AlertSettings { error_percent: 50.0, ..strict }, None).await.unwrap();
+    assert_eq!(standing(&world, AlertKind::ErrorRate).await, Standing::Fine);
+    assert_eq!(listed(&world, true).await, [], "what is no alert any more is over");
+}
+
+#[tokio::test]
+async fn alert_settings_are_checked_versioned_audited_and_each_tenants_own() {
+    let world = World::with(Answerer::ready()).await;
+    let owner = world.principal(Role::Owner);
+    let default = alerts::config(&world.domain, &owner).await.unwrap();
+    assert_eq!(default, AlertConfig { settings: AlertSettings::default(), version: 1 });
+    for (wrong, field) in [
+        (AlertSettings { error_percent: 0.0, ..default.settings }, "error_percent"),
+        (AlertSettings { zero_results_percent: 101.0, ..default.settings }, "zero_results_percent"),
+        (AlertSettings { fewest_turns: 0, ..default.settings }, "fewest_turns"),
+        (AlertSettings { fewest_searches: 100_001, ..default.settings }, "fewest_searches"),
+    ] {
+        match set(&world, wrong, None).await {
+            Err(Error::InvalidFields(fields)) => assert!(fields.contains_key(field), "{fields:?}"),
+            other => panic!("{field}: {other:?}"),
+        }
+    }
+    let mine = AlertSettings { zero_results_percent: 50.0, ..default.settings };
+    assert_eq!(set(&world, mine, Some(1)).await.unwrap(), AlertConfig { settings: mine, version: 2 });
+    assert!(matches!(set(&world, default.settings, Some(1)).await, Err(Error::Conflict(_))), "stale");
+    assert_eq!(alerts::config(&world.domain, &owner).await.unwrap().settings, mine);
+    let stranger = world.stranger().await;
+    let theirs = Principal { tenant_id: stranger.tenant_id, ..owner };
+    assert_eq!(alerts::config(&world.domain, &theirs).await.unwrap(), default);
+    let update = UpdateAlerts { settings: mine, version: None };
+    for role in [Role::Agent, Role::Analyst] {
+        let refused =
+            alerts::update_config(&world.domain, &world.principal(role), update, &RequestMeta::default()).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{role:?}: {refused:?}");
+    }
+    let mut tx = world.domain.database.tenant(world.tenant).await.unwrap();
+    let changes: Vec<(serde_json::Value, serde_json::Value)> =
+        sqlx::query_as("select before, after from config_audit_log where action = 'alerts.settings_updated'")
+            .fetch_all(tx.conn())
+            .await
+            .unwrap();
+    assert_eq!(changes.len(), 1);
+    assert_eq!(
+        (&changes[0].0["zero_results_percent"], &changes[0].1["zero_results_percent"]),
+        (&30.0.into(), &50.0.into())
     );
 }
