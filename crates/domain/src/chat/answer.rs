@@ -115,6 +115,7 @@ pub(super) async fn run(domain: Domain, mut turn: Turn, listener: Listener) {
             Ok(response)
         }
         // A newer message is answered together with this one, by the turn of that message.
+        Ok(Finished::Superseded) if !listener.is_heard() => return,
         Ok(Finished::Superseded) => {
             wait_for_answer(&domain, turn.tenant, turn.key, turn.conversation, || listener.is_heard()).await
         }
@@ -134,6 +135,8 @@ pub(super) async fn run(domain: Domain, mut turn: Turn, listener: Listener) {
             tracing::debug!(tenant = %turn.tenant, conversation = %turn.conversation, "the conversation is gone");
             listener.tell(ChatEvent::Error(error));
         }
+        // They left while a newer turn was to answer them.
+        Err(Error::Unavailable { .. }) if !listener.is_heard() => {}
         Err(error) => {
             tracing::error!(tenant = %turn.tenant, conversation = %turn.conversation,
                 error = &error as &dyn std::error::Error,
