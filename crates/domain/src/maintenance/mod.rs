@@ -77,7 +77,8 @@ pub async fn run(domain: &Domain) -> Result<Swept> {
         })
         .await?,
         chat_requests: in_batches(domain, async |tx| queries::delete_answered_requests(tx, CHAT_REQUESTS, BATCH).await)
-            .await?,
+            .await?
+            + in_batches(domain, async |tx| queries::delete_requests_set_aside(tx, CHAT_REQUESTS, BATCH).await).await?,
         searches: in_batches(domain, async |tx| queries::delete_searches(tx, SEARCH_LOG, BATCH).await).await?,
         email_codes: in_batches(domain, async |tx| queries::delete_email_codes(tx, EMAIL_CODES, BATCH).await).await?
             + in_batches(domain, async |tx| queries::delete_email_counts(tx, DAY, BATCH).await).await?,

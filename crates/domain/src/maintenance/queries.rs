@@ -38,6 +38,22 @@ pub(super) async fn delete_answered_requests(tx: &mut SystemTx, age: Duration, l
     Ok(done.rows_affected())
 }
 
+/// Those whose customers left before they were answered, and have not come back.
+pub(super) async fn delete_requests_set_aside(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
+    let done = sqlx::query(
+        "delete from chat_requests where (tenant_id, customer_id, client_id) in (
+             select tenant_id, customer_id, client_id from chat_requests
+             where response is null and leased_until = '-infinity' and created_at < now() - make_interval(secs => $1)
+             limit $2
+             for update skip locked)",
+    )
+    .bind(age.as_secs_f64())
+    .bind(limit)
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
 pub(super) async fn delete_searches(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
     let done = sqlx::query(
         "delete from search_log where (tenant_id, id) in (

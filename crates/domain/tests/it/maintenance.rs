@@ -80,24 +80,25 @@ async fn expired_sessions_go_and_live_ones_stay() {
 }
 
 #[tokio::test]
-async fn answered_sends_go_after_a_month_and_unanswered_ones_never() {
+async fn sends_that_are_answered_or_set_aside_go_after_a_month_and_those_under_way_never() {
     let world = World::new().await;
-    for visitor in 0..3 {
+    for visitor in 0..5 {
         world.ask(&format!("session-of-visitor-number-{visitor}"), "Hello").await;
     }
     system(
         &world,
         "with numbered as (select client_id, row_number() over () as n from chat_requests)
          update chat_requests r
-         set created_at = now() - make_interval(days => case when n = 3 then 29 else 31 end),
-             response = case when n = 2 then null else response end
+         set created_at = now() - make_interval(days => case when n in (3, 5) then 29 else 31 end),
+             response = case when n in (2, 4, 5) then null else response end,
+             leased_until = case when n in (4, 5) then '-infinity' else leased_until end
          from numbered where numbered.client_id = r.client_id",
     )
     .await;
-    assert_eq!(maintenance::run(&world.domain).await.unwrap(), Swept { chat_requests: 1, ..Swept::default() });
-    assert_eq!(count(&world, "chat_requests where response is null").await, 1);
-    assert_eq!(count(&world, "chat_requests").await, 2);
-    assert_eq!(count(&world, "messages").await, 6, "messages are the tenant's to keep");
+    assert_eq!(maintenance::run(&world.domain).await.unwrap(), Swept { chat_requests: 2, ..Swept::default() });
+    assert_eq!(count(&world, "chat_requests where response is null").await, 2);
+    assert_eq!(count(&world, "chat_requests").await, 3);
+    assert_eq!(count(&world, "messages").await, 10, "messages are the tenant's to keep");
 }
 
 #[tokio::test]
