@@ -58,7 +58,7 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     no_range: "keine Spanne vor drei ganzen Tagen",
     success: Defined {
         name: "Erfolg",
-        definition: "Antworten, die nicht fehlschlugen, von allen, denen kein Mensch zuvorkam. Das Fehlerbudget ist der Anteil an Fehlern, den das Ziel erlaubt.",
+        definition: "Antworten, die nicht fehlschlugen, von allen, die noch gebraucht wurden: weder kam ein Mensch zuvor, noch ging der Kunde. Das Fehlerbudget ist der Anteil an Fehlern, den das Ziel erlaubt.",
     },
     success_note: |target, left| format!("Ziel {target}, Fehlerbudget übrig {left}"),
     live: Defined {
@@ -172,7 +172,7 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
         TurnOutcome::Resolved => "Gelöst",
         TurnOutcome::Declined => "Wusste es nicht",
         TurnOutcome::Escalated => "An Menschen",
-        TurnOutcome::Dropped => "Mensch war schneller",
+        TurnOutcome::Dropped => "Nicht mehr gebraucht",
         TurnOutcome::Failed => "Fehlgeschlagen",
     },
     duration: "Dauer",

@@ -55,7 +55,7 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     no_range: "no range before three whole days",
     success: Defined {
         name: "Success",
-        definition: "Turns that did not fail, of all that were not dropped because a person was faster. The error budget is the share of failures that the objective allows.",
+        definition: "Turns that did not fail, of all that were not dropped because a person was faster or the customer left. The error budget is the share of failures that the objective allows.",
     },
     success_note: |target, left| format!("objective {target}, error budget left {left}"),
     live: Defined {
@@ -172,7 +172,7 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
         TurnOutcome::Resolved => "Resolved",
         TurnOutcome::Declined => "Did not know",
         TurnOutcome::Escalated => "To a person",
-        TurnOutcome::Dropped => "Person was faster",
+        TurnOutcome::Dropped => "Not needed any more",
         TurnOutcome::Failed => "Failed",
     },
     duration: "Duration",

@@ -74,7 +74,8 @@ fn passages(work: &Work) -> Vec<ReceiptPassage> {
     .collect()
 }
 
-/// The row of a turn that ended with this reply, or with none because a person was faster.
+/// The row of a turn that ended with this reply, or with none because a person was faster or the customer
+/// left.
 pub(super) fn telemetry<'a>(
     domain: &'a Domain,
     turn: &Turn,
