@@ -226,14 +226,14 @@ pub(super) async fn take_back(tx: &mut TenantTx, conversation: ConversationId) -
     Ok(done.rows_affected() > 0)
 }
 
-/// The customer's conversations with sends that were set aside and that the AI may still answer.
+/// The customer's conversations with sends that were set aside, unless a person has them or has settled them.
 pub(super) async fn conversations_set_aside(tx: &mut TenantTx, customer: CustomerId) -> Result<Vec<ConversationId>> {
     let ids = sqlx::query_scalar::<_, Uuid>(
         "select distinct r.conversation_id
          from chat_requests r
          join conversations c on c.tenant_id = r.tenant_id and c.id = r.conversation_id
          where r.tenant_id = $1 and r.customer_id = $2 and r.response is null and r.leased_until = '-infinity'
-           and c.ai_state <> 'silenced'",
+           and c.ai_state <> 'silenced' and c.status <> 'resolved'",
     )
     .bind(tx.tenant_id().uuid())
     .bind(customer.uuid())

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use omniops_domain::accounts::RequestMeta;
 use omniops_domain::chat::{self, ChatTurn};
+use omniops_domain::conversations;
 use omniops_domain::widget::{self, VisitorFilter};
 use omniops_openai_stub::{Ended, Reply};
 use omniops_postgres::{HubItem, Subscription};
-use omniops_types::{AuthorKind, ChatRequest, ConversationId, EventData};
+use omniops_types::{
+    AiState, AuthorKind, ChatRequest, ConversationId, ConversationPatch, ConversationStatus, EventData,
+};
 use serde_json::json;
 
 use crate::world::{HOST, Visitor, World};
@@ -113,6 +116,23 @@ async fn who_opens_the_panel_again_finds_the_answer_coming() {
     let mut stream = stream(&world, &visitor).await;
     assert_eq!(answer(&mut stream).await, ANSWER);
     assert_eq!(world.requests().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_has_taken_or_settled_is_not_taken_up_again() {
+    let world = World::new().await;
+    let settled = ConversationPatch { status: Some(ConversationStatus::Resolved), ..ConversationPatch::default() };
+    let taken = ConversationPatch { ai_state: Some(AiState::Silenced), ..ConversationPatch::default() };
+    for patch in [settled, taken] {
+        world.stub.push(Reply::text_in(["One. ", "Two. "]).every(Duration::from_secs(60)));
+        let visitor = world.visitor();
+        let conversation = leaves(&world, &visitor.request(QUESTION)).await;
+        conversations::patch(&world.domain, &world.principal, conversation, patch).await.unwrap();
+        let calls = world.requests().len();
+        let _open = stream(&world, &visitor).await;
+        world.until_set_aside(conversation).await;
+        assert_eq!(world.requests().len(), calls);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
