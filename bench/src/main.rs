@@ -14,6 +14,7 @@ mod ledger;
 mod pages;
 mod search;
 mod support;
+mod telemetry;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,7 @@ enum Benchmark {
     SearchQuality,
     Ingest,
     Ledger,
+    Telemetry,
     Weight,
     Panel,
 }
@@ -82,6 +84,7 @@ impl Benchmark {
             Self::SearchQuality => "search-quality: questions about SQLite's documentation",
             Self::Ingest => "ingest: reading a site",
             Self::Ledger => "ledger: reserving and settling what a model call costs",
+            Self::Telemetry => "telemetry: the page's figures over ten million turns",
             Self::Weight => "weight: what a browser downloads",
             Self::Panel => "panel: from click to usable, in Chromium",
         }
@@ -100,6 +103,7 @@ impl Benchmark {
             Self::SearchQuality => search::quality_figures(world, site).await,
             Self::Ingest => ingest::ingest(world, site).await,
             Self::Ledger => ledger::ledger(world).await,
+            Self::Telemetry => telemetry::telemetry(world).await,
             Self::Weight => browser::weight(),
             Self::Panel => browser::panel(world).await,
         }
