@@ -29,7 +29,7 @@ pub(super) static MESSAGES: Messages = Messages {
         request_id: "Anfrage-ID",
         retry: "Erneut versuchen",
         save: "Speichern",
-        secret_kept: "Eines ist gespeichert",
+        secret_kept: "Ist gespeichert",
         secret_removed: "Wird beim Speichern entfernt",
         skip_to_content: "Zum Inhalt springen",
         stay: "Bleiben",

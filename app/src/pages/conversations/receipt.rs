@@ -118,7 +118,7 @@ fn ReplayPart(of: ReceiptOf) -> impl IntoView {
         running.set(Some(with_model));
         answer.set(None);
         spawn_local(async move {
-            let replay = rpc::replay(of.conversation, of.message, with_model).await;
+            let replay = Box::pin(rpc::replay(of.conversation, of.message, with_model)).await;
             if let Err(error) = &replay {
                 leave_if_signed_out(error);
             }

@@ -58,6 +58,7 @@ pub(super) fn NoPermission() -> impl IntoView {
     let words = &use_messages().telemetry;
     view! {
         <div class="flex flex-1 items-center justify-center">
+            <h1 class="sr-only">{words.page}</h1>
             <EmptyState icon=IconName::Lock title=words.no_permission hint=words.no_permission_hint />
         </div>
     }

@@ -171,7 +171,7 @@ async fn run_tools(
     results: &mut Vec<Value>,
     trace: &mut Trace,
 ) -> Result<Option<String>, CallFailure> {
-    let calls: Vec<ToolCall> = called.tool_calls.into_iter().take(MAX_PARALLEL).collect();
+    let calls: Vec<ToolCall> = called.tool_calls.into_iter().take(MAX_PARALLEL).map(nameable).collect();
     for call in &calls {
         observer.tool(&call.name, ToolStatus::Started);
     }
@@ -195,6 +195,17 @@ async fn run_tools(
         messages.push(ModelMessage::Tool { call_id: call.id, text });
     }
     Ok(handoff)
+}
+
+/// Models make up names (`functions.search_knowledge`), and a provider refuses to hear one back that is none.
+fn nameable(mut call: ToolCall) -> ToolCall {
+    const MAX_NAME: usize = 64;
+    let name = call.name.trim();
+    let name = name.strip_prefix("functions.").unwrap_or(name);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let name: String = name.chars().take(MAX_NAME).map(|c| if is_plain(c) { c } else { '_' }).collect();
+    call.name = if name.is_empty() { "unnamed".to_owned() } else { name };
+    call
 }
 
 /// A tool's output as the model reads it: data between markers.

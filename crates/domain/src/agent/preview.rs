@@ -23,6 +23,9 @@ pub async fn preview(domain: &Domain, principal: &Principal, request: PreviewReq
     if history.len() > MAX_HISTORY || too_long {
         return Err(Error::field("history", "must be at most 40 lines of 8,000 characters"));
     }
+    if history.iter().any(|line| line.text.contains('\0')) {
+        return Err(Error::field("history", "must not contain NUL characters"));
+    }
     check_optional("verified_email", verified_email.as_deref(), 254)?;
     check_optional("locale", locale.as_deref(), 35)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use omniops_llm::{Answer, Citation, Usage, Verdict};
+use omniops_llm::{Answer, Citation, Speaker, Usage, Verdict};
 use omniops_types::{Channel, DeltaEvent, ToolEvent, ToolStatus};
 
 use super::answer::{Work, milliseconds};
@@ -106,6 +106,12 @@ async fn settings(domain: &Domain, turn: &Turn) -> Result<crate::agent::InForce>
     in_force(domain, &mut tx).await
 }
 
+/// Whether the customer can have confirmed that it is settled: somebody answered before, and nothing more is asked.
+fn is_confirmed(turn: &Turn) -> bool {
+    let was_answered = turn.history.iter().any(|line| line.speaker != Speaker::Customer);
+    was_answered && !turn.unanswered.iter().any(|text| text.contains('?'))
+}
+
 /// Writes down what the agent did and decides what comes next.
 fn take(made: AgentWork, turn: &Turn, listener: &Listener, work: &mut Work) -> Then {
     let AgentWork { provider, model, trace, search_ids, hits, ending } = made;
@@ -117,7 +123,11 @@ fn take(made: AgentWork, turn: &Turn, listener: &Listener, work: &mut Work) -> T
     let mut part = AgentPart { provider, model, trace, outcome: None, fallback, offered: None, handoff: None };
     let then = match ending {
         Ok(Ending::Said { answer, offer }) => {
-            part.outcome = Some(answer.outcome);
+            part.outcome = Some(if answer.outcome == Outcome::Resolve && !is_confirmed(turn) {
+                Outcome::Answer
+            } else {
+                answer.outcome
+            });
             work.answer = Some(told_answer(answer, offer.map(Trigger::as_str), turn, listener, work, &mut part));
             Then::Finish
         }

@@ -43,11 +43,13 @@ async fn finish_once(domain: &Domain, turn: &Turn, work: &Work) -> Result<Finish
     let mut tx = domain.database.tenant(turn.tenant).await?;
     let conversation = conversations::lock_conversation(&mut tx, turn.conversation).await?;
     if let Some(response) = queries::response(&mut tx, turn.key).await? {
+        book_in_vain(domain, tx, turn, work).await?;
         return Ok(Finished::Answered(response));
     }
     let overtaken = queries::overtaken(&mut tx, turn.conversation, turn.message_seq).await?;
     let person_has_it = conversation.state.ai_state == AiState::Silenced || overtaken.by_agent;
     if overtaken.by_customer && !person_has_it {
+        book_in_vain(domain, tx, turn, work).await?;
         return Ok(Finished::Superseded);
     }
     if work.left && !person_has_it {
@@ -78,6 +80,15 @@ async fn finish_once(domain: &Domain, turn: &Turn, work: &Work) -> Result<Finish
     metrics::counter!("omniops_chat_answers_total", "outcome" => telemetry.outcome).increment(1);
     metrics::histogram!("omniops_chat_answer_seconds").record(turn.begun.elapsed().as_secs_f64());
     Ok(Finished::Answered(response))
+}
+
+/// Another turn answers this one's message, or has done so. What the model was called for was spent all the same.
+async fn book_in_vain(domain: &Domain, mut tx: TenantTx, turn: &Turn, work: &Work) -> Result<()> {
+    if work.agent.as_ref().is_some_and(|agent| !agent.trace.calls.is_empty()) {
+        insert_telemetry(&mut tx, &telemetry(domain, turn, work, None)).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// What a turn adds to the transcript.

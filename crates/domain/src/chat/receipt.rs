@@ -57,6 +57,12 @@ fn made_by<'a>(domain: &'a Domain, work: &'a Work) -> (&'a str, &'a str) {
     }
 }
 
+/// Who was called: the last model, also where its answer was given up for quoting. Its cost and its failures are its own.
+fn billed_by<'a>(domain: &'a Domain, work: &'a Work) -> (&'a str, &'a str) {
+    let last = work.agent.as_ref().and_then(|agent| agent.trace.calls.last());
+    last.map_or_else(|| made_by(domain, work), |call| (&call.provider, &call.model))
+}
+
 fn passages(work: &Work) -> Vec<ReceiptPassage> {
     let cited = |index: usize| {
         work.answer.as_ref().is_some_and(|answer| answer.citations.iter().any(|citation| citation.passage == index))
@@ -82,7 +88,7 @@ pub(super) fn telemetry<'a>(
     work: &'a Work,
     reply: Option<MessageId>,
 ) -> TelemetryValues<'a> {
-    let by = made_by(domain, work);
+    let by = billed_by(domain, work);
     let values = TelemetryValues {
         reply,
         error_code: work.error_code,

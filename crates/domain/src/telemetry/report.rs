@@ -96,8 +96,17 @@ pub async fn choices(domain: &Domain, principal: &Principal) -> Result<Telemetry
     Ok(TelemetryChoices { domains, models })
 }
 
+/// What a filter may say: Postgres takes no NUL in a text.
+pub(super) fn check_text(field: &str, text: Option<&str>) -> Result<()> {
+    if text.is_some_and(|text| text.contains('\0')) {
+        return Err(Error::field(field, "must not contain NUL characters"));
+    }
+    Ok(())
+}
+
 /// The id of the domain that the query names; `not_found` if it is none of the tenant's.
 pub(super) async fn domain_of(tx: &mut TenantTx, query: &TelemetryQuery) -> Result<Option<omniops_types::DomainId>> {
+    check_text("model", query.model.as_deref())?;
     let Some(host) = &query.domain else { return Ok(None) };
     let host: Host = host.parse().map_err(|_| Error::NotFound("domain"))?;
     let id = queries::domain_of_host(tx, host.as_str()).await?;

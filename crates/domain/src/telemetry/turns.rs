@@ -10,7 +10,7 @@ use omniops_types::{
 use uuid::Uuid;
 
 use super::range::Span;
-use super::report::domain_of;
+use super::report::{check_text, domain_of};
 use super::report_queries::{self, Filter};
 use super::turn_queries::{self as queries, TurnPosition, TurnRow};
 use crate::{Domain, Error, Principal, Result, paging};
@@ -73,6 +73,8 @@ async fn page(
 }
 
 fn check(filter: &TurnFilter) -> Result<()> {
+    check_text("tool", filter.tool.as_deref())?;
+    check_text("error", filter.error.as_deref())?;
     if filter.weekday.is_some_and(|weekday| !(1..=7).contains(&weekday)) {
         return Err(Error::field("weekday", "must be 1 (Monday) to 7 (Sunday)"));
     }

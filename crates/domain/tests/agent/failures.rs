@@ -78,6 +78,8 @@ async fn without_any_model_answers_are_quoted() {
         let row = world.telemetry().await;
         assert_eq!(row["fallback"], "extractive", "after {failure:?}");
         assert_eq!(row["error_code"], code, "after {failure:?}");
+        let model = row["model"].as_str().unwrap();
+        assert!([MODEL, FALLBACK].contains(&model), "failure and cost are the model's, not {model}'s: {failure:?}");
         assert_eq!(world.open_reservations().await, 0);
     }
 }
@@ -107,7 +109,7 @@ async fn a_broken_or_unknown_tool_call_is_told_to_the_model() {
     let world = World::new().await;
     world.stub.script([
         Reply::tool_call_raw("search_knowledge", "{\"query\": \"ret"),
-        Reply::tool_call("delete_everything", json!({})),
+        Reply::tool_call("functions.delete_everything", json!({})),
         reply("answer", &[], "You can return unused goods within 30 days of delivery."),
     ]);
     let said = world.visitor().says(QUESTION).await;
@@ -115,6 +117,7 @@ async fn a_broken_or_unknown_tool_call_is_told_to_the_model() {
     let requests = world.requests();
     assert!(requests[1].tool_results()[0].1.contains("not a JSON object"), "{:?}", requests[1].tool_results());
     assert!(requests[2].tool_results().last().unwrap().1.contains("no such tool"));
+    assert_eq!(requests[2].tool_results().last().unwrap().0, "delete_everything", "as a provider takes it back");
     let calls = said.tools.iter().filter(|(_, status)| *status == ToolStatus::Failed).count();
     assert_eq!(calls, 2);
 }

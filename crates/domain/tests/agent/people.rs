@@ -83,10 +83,16 @@ async fn a_rule_of_the_tenant_calls_a_person_before_any_model() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn resolving_needs_the_model_to_say_so() {
+async fn resolving_needs_the_model_to_say_so_and_a_customer_who_was_answered_and_asks_nothing_more() {
     let world = World::new().await;
+    let visitor = world.visitor();
+    for said in ["Thanks, that is all settled now", "Is there anything else that I should know?"] {
+        world.stub.push(reply("resolve", &[], "Glad that I could help!"));
+        assert_eq!(visitor.says(said).await.response.status, ConversationStatus::Pending, "{said}");
+        assert_eq!(world.telemetry().await["outcome"], "answered");
+    }
     world.stub.push(reply("resolve", &[], "Glad that I could help!"));
-    let said = world.visitor().says("Thanks, that is all settled now").await;
+    let said = visitor.says("Thanks, that is all settled now").await;
     assert_eq!(said.response.status, ConversationStatus::Resolved);
     assert_eq!(world.telemetry().await["outcome"], "resolved");
 }
@@ -142,4 +148,13 @@ async fn two_messages_sent_quickly_are_answered_together() {
     assert_eq!(first.reply.unwrap().text, "Both of you.");
     assert_eq!(second.reply.unwrap().text, "Both of you.");
     assert_eq!(world.lines(second.conversation_id).await.len(), 3);
+    let mut tx = world.domain.database.tenant(world.principal.tenant_id).await.unwrap();
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("select outcome, cost_micro_usd from chat_telemetry order by outcome")
+            .fetch_all(tx.conn())
+            .await
+            .unwrap();
+    let [(answered, _), (dropped, cost)] = &rows[..] else { panic!("one row a turn: {rows:?}") };
+    assert_eq!((answered.as_str(), dropped.as_str()), ("answered", "dropped"));
+    assert!(*cost > 0, "what the dropped call may have cost is on the page");
 }

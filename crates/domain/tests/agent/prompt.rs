@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use omniops_domain::accounts::RequestMeta;
 use omniops_domain::{Error, agent};
 use omniops_openai_stub::Reply;
-use omniops_types::{AgentSettings, AnswerLength, HttpTool, Tone, UpdateAgent};
+use omniops_types::{AgentSettings, AnswerLength, EscalationAction, EscalationRule, HttpTool, Tone, UpdateAgent};
 use serde_json::json;
 
 use crate::world::{World, reply};
@@ -105,6 +105,16 @@ async fn settings_that_cannot_be_are_told_by_field() {
     for field in ["model.base_url", "model.temperature", "persona.instructions", "tools.http"] {
         assert!(fields.contains_key(field), "{field} is not told: {fields:?}");
     }
+
+    // A key in clear over the Internet, and a rule that no word can meet.
+    let mut settings = world.settings().await;
+    settings.model.base_url = Some("http://models.example/v1".into());
+    settings.escalation.rules = vec![EscalationRule { words: vec!["!!!".into()], action: EscalationAction::Handoff }];
+    let update = UpdateAgent { settings, api_key: Some("sk-new".into()), tool_secrets: BTreeMap::new(), version: None };
+    let error =
+        agent::update_agent(&world.domain, &world.principal, update, &RequestMeta::default()).await.unwrap_err();
+    let Error::InvalidFields(fields) = error else { panic!("{error:?}") };
+    assert!(fields["model.base_url"].contains("https") && fields["escalation.rules"].contains("letter"), "{fields:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

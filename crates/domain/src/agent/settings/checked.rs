@@ -121,6 +121,9 @@ impl Errors {
         }
         for phrase in phrases {
             self.check_text(field, phrase, MAX_PHRASE);
+            if !phrase.contains(char::is_alphanumeric) {
+                self.add(field, "must have a letter or a digit");
+            }
         }
     }
 
@@ -130,6 +133,9 @@ impl Errors {
             Ok(url) => {
                 if let Err(refusal) = check_url(&url, allow) {
                     self.add(field, &refusal.to_string());
+                }
+                if url.scheme() == "http" && !allow.allows(&url) {
+                    self.add(field, "must begin with https: a key goes there");
                 }
                 if url.query().is_some() || url.fragment().is_some() {
                     self.add(field, "must not have a query or a fragment");
