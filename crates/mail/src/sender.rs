@@ -1,4 +1,5 @@
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use lettre::Address;
@@ -14,19 +15,14 @@ pub struct Sender(Mailbox);
 pub struct SenderError;
 
 impl Sender {
-    /// `<name> <no-reply@host>`. A host that is an IP address is put in brackets, as mail wants it.
+    /// `<name> <no-reply@host>`. This machine's own address is `localhost`; no other IP address can send mail by a name of its own.
     pub fn no_reply(name: &str, host: &str) -> Result<Self, SenderError> {
-        let host = host.trim_matches(['[', ']']);
-        let domain = match host.parse::<std::net::IpAddr>() {
-            Ok(std::net::IpAddr::V4(ip)) => format!("[{ip}]"),
-            Ok(std::net::IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
-            Err(_) => host.to_owned(),
+        let domain = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            Ok(ip) if ip.is_loopback() => "localhost",
+            Ok(_) => return Err(SenderError),
+            Err(_) => host,
         };
-        // The parser knows no `IPv6:`; the text is an address that was just parsed.
-        let address = match domain.strip_prefix("[IPv6:") {
-            Some(_) => Address::new_dangerous("no-reply", &domain),
-            None => Address::new("no-reply", &domain).map_err(|_| SenderError)?,
-        };
+        let address = Address::new("no-reply", domain).map_err(|_| SenderError)?;
         Ok(Self(Mailbox::new(Some(name.to_owned()), address)))
     }
 
@@ -69,6 +65,8 @@ impl fmt::Display for Sender {
 
 #[cfg(test)]
 mod tests {
+    use lettre::Message;
+
     use super::*;
 
     #[test]
@@ -84,12 +82,23 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_can_be_put_together_from_it() {
+        for host in ["support.example", "localhost", "127.0.0.1", "[::1]"] {
+            let sender = Sender::no_reply("OmniOps", host).unwrap();
+            let to: Mailbox = "ada@example.org".parse().unwrap();
+            let message = Message::builder().from(sender.named(None)).to(to).body(String::new());
+            assert!(message.is_ok(), "{host}: {message:?}");
+        }
+    }
+
+    #[test]
     fn a_host_without_a_name_of_its_own_can_send_too() {
         let shown = |host: &str| Sender::no_reply("OmniOps", host).map(|sender| sender.to_string());
         assert_eq!(shown("support.example").unwrap(), "OmniOps <no-reply@support.example>");
         assert_eq!(shown("localhost").unwrap(), "OmniOps <no-reply@localhost>");
-        assert_eq!(shown("127.0.0.1").unwrap(), "OmniOps <no-reply@[127.0.0.1]>");
-        assert_eq!(shown("[::1]").unwrap(), "OmniOps <no-reply@[IPv6:::1]>");
+        assert_eq!(shown("127.0.0.1").unwrap(), "OmniOps <no-reply@localhost>");
+        assert_eq!(shown("[::1]").unwrap(), "OmniOps <no-reply@localhost>");
+        assert_eq!(shown("192.0.2.7"), Err(SenderError));
         assert_eq!(shown("no host"), Err(SenderError));
     }
 }

@@ -26,7 +26,8 @@ impl SecretsConfig {
 pub struct MailConfig {
     /// `SMTP_URL`: the server that takes our mails. None: no mail is sent, and what needs one says so.
     pub smtp: Option<SmtpUrl>,
-    /// `OMNIOPS_MAIL_FROM`; unset: `OmniOps <no-reply@…>` with the host of the public address.
+    /// `OMNIOPS_MAIL_FROM`; unset: `OmniOps <no-reply@…>` with the host of the public address, `localhost` where that is this machine.
+    /// Needed where the public address is an IP address.
     pub from: Option<Sender>,
 }
 
