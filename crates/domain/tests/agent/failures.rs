@@ -158,6 +158,18 @@ async fn after_five_failures_nobody_waits_for_the_provider() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_corrected_key_ends_what_was_said_of_the_wrong_one() {
+    let world = World::new().await;
+    world.stub.require_key("sk-the-right-one");
+    world.stub.when(When::any(), good());
+    assert_is_quoted(&world.visitor().says(QUESTION).await);
+    assert!(world.providers().await[0].0, "the team is told");
+    world.set_with_key(world.settings().await, "sk-the-right-one").await;
+    assert_eq!(world.visitor().says(QUESTION).await.text(), ANSWER);
+    assert_eq!(world.providers().await, [(false, None)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slow_tokens_are_all_heard() {
     let world = World::new().await;
     let pieces = ["You can return unused goods ", "within 30 days ", "of delivery."];

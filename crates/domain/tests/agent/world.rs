@@ -130,7 +130,11 @@ impl World {
     }
 
     pub async fn set(&self, settings: AgentSettings) {
-        let update = UpdateAgent { settings, api_key: Some(KEY.into()), tool_secrets: BTreeMap::new(), version: None };
+        self.set_with_key(settings, KEY).await;
+    }
+
+    pub async fn set_with_key(&self, settings: AgentSettings, key: &str) {
+        let update = UpdateAgent { settings, api_key: Some(key.into()), tool_secrets: BTreeMap::new(), version: None };
         agent::update_agent(&self.domain, &self.principal, update, &RequestMeta::default()).await.unwrap();
     }
 

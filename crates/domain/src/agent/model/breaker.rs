@@ -22,6 +22,8 @@ struct State {
     failures: u32,
     /// No call before this time, once it is open.
     closed_until: Option<Instant>,
+    /// A call has succeeded since it was made, or since it last closed without one.
+    is_known_good: bool,
 }
 
 impl Breaker {
@@ -38,9 +40,12 @@ impl Breaker {
         }
     }
 
-    /// Closes it; gives whether it was open.
+    /// Closes it; gives whether that is news: it was open, or this is the first success, which ends what was reported of an
+    /// earlier key or process.
     pub fn succeeded(&self) -> bool {
-        std::mem::take(&mut *self.lock()).closed_until.is_some()
+        let now = State { is_known_good: true, ..State::default() };
+        let before = std::mem::replace(&mut *self.lock(), now);
+        before.closed_until.is_some() || !before.is_known_good
     }
 
     /// Takes a failure down; gives whether the breaker is open now. What is wrong with one request says nothing about the
@@ -94,6 +99,15 @@ mod tests {
         assert!(!breaker.allows(), "one tries at a time");
         assert!(breaker.succeeded(), "it was open");
         assert!(breaker.allows() && breaker.allows());
+    }
+
+    #[test]
+    fn the_first_success_is_news_and_the_next_is_none() {
+        let breaker = Breaker::default();
+        assert!(breaker.succeeded());
+        assert!(!breaker.succeeded());
+        breaker.failed(&down());
+        assert!(!breaker.succeeded(), "it did not open");
     }
 
     #[tokio::test(start_paused = true)]
