@@ -92,8 +92,23 @@ const WORDS_TO_A_PLACE: usize = 4;
 const EN_NEGATIONS: &[&str] =
     &["not", "don't", "dont", "didn't", "never", "no", "without", "won't", "can't", "cannot", "avoid", "rather"];
 /// What may stand after the noun of "I need a human …" for it to be a request.
-const EN_AFTER_WANT: &[&str] =
-    &["please", "now", "here", "instead", "to", "who", "asap", "right", "immediately", "today", "on", "for", "not"];
+const EN_AFTER_WANT: &[&str] = &[
+    "being",
+    "beings",
+    "please",
+    "now",
+    "here",
+    "instead",
+    "to",
+    "who",
+    "asap",
+    "right",
+    "immediately",
+    "today",
+    "on",
+    "for",
+    "not",
+];
 
 fn english(words: &[&str]) -> bool {
     if starts_with_any(words, &[&["do", "i", "have"], &["do", "i", "need"], &["must", "i"], &["what", "happens"]])
@@ -348,6 +363,7 @@ mod tests {
             "please transfer me to customer support",
             "Put me through to a representative",
             "I need a human",
+            "give me a real human being now",
             "I'd like to chat with a support agent",
             "Not a bot, a human please",
             "I don't want to talk to a robot but to speak to a person",

@@ -28,6 +28,9 @@ pub(super) fn checked(mut settings: AgentSettings, installation: &Settings) -> R
     ] {
         *value = value.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         errors.check_text(field, value.as_deref().unwrap_or_default(), limit);
+        if value.as_ref().is_some_and(|text| text.contains(char::is_control)) {
+            errors.add(field, "must be one line");
+        }
     }
     if let Some(url) = &model.base_url {
         errors.check_url("model.base_url", url, &allow);
