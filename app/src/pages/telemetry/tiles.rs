@@ -29,7 +29,7 @@ fn Tile(
     view! {
         <div class="relative min-w-0 rounded-xl border border-base-300 p-3 has-[a:hover]:bg-base-200">
             <dt class="flex items-center gap-1 text-muted" title=defined.definition>
-                <span class="truncate">{defined.name}</span>
+                <span class="min-w-0">{defined.name}</span>
                 <Icon name=IconName::Help class="size-3.5 shrink-0" />
                 <span class="sr-only">{defined.definition}</span>
             </dt>
@@ -76,7 +76,7 @@ pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView
     let below_objective =
         move || report.with(|report| report.objective.success_rate.is_some_and(|rate| rate < report.objective.target));
     view! {
-        <dl class="grid grid-cols-2 gap-3 @2xl:grid-cols-3 @5xl:grid-cols-5">
+        <dl class="grid grid-cols-2 gap-3 @2xl:grid-cols-3 @5xl:grid-cols-4 @7xl:grid-cols-6">
             <Tile
                 defined=words.today
                 value=of(|report| money(report.today.cost))
@@ -192,7 +192,8 @@ fn BudgetTile(report: Memo<TelemetryReport>) -> impl IntoView {
         }
     };
     view! {
-        <div class="min-w-0 rounded-xl border border-base-300 p-3">
+        // Two wide, so that the tiles fill the last row whatever the width.
+        <div class="col-span-2 min-w-0 rounded-xl border border-base-300 p-3">
             <dt class="text-muted">{words.budget}</dt>
             <dd>
                 {line(words.this_day, |report| report.budget.day)}
