@@ -4,100 +4,99 @@
 use std::time::Duration;
 
 use omniops_postgres::SystemTx;
+use sqlx::{Encode, Postgres, Type};
 
 use crate::Result;
 
-pub(super) async fn delete_expired_sessions(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from sessions where token_hash in (
-             select token_hash from sessions
-             where expires_at < now() - make_interval(secs => $1)
-             limit $2
-             for update skip locked)",
-    )
-    .bind(age.as_secs_f64())
-    .bind(limit)
-    .execute(tx.conn())
-    .await?;
+/// Deletes rows of a table that are `old`, by the columns of its key. `$1` is how old, `$2` how many at most.
+macro_rules! delete_old {
+    ($table:literal, $key:literal, $old:literal) => {
+        concat!(
+            "delete from ",
+            $table,
+            " where (",
+            $key,
+            ") in (
+                 select ",
+            $key,
+            " from ",
+            $table,
+            "
+                 where ",
+            $old,
+            "
+                 limit $2
+                 for update skip locked)"
+        )
+    };
+}
+
+/// Runs a statement of [`delete_old`].
+async fn deleted<Age>(tx: &mut SystemTx, statement: &'static str, age: Age, limit: i64) -> Result<u64>
+where
+    Age: for<'q> Encode<'q, Postgres> + Type<Postgres> + Send,
+{
+    let done = sqlx::query(statement).bind(age).bind(limit).execute(tx.conn()).await?;
     Ok(done.rows_affected())
+}
+
+pub(super) async fn delete_expired_sessions(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
+    let statement = delete_old!("sessions", "token_hash", "expires_at < now() - make_interval(secs => $1)");
+    deleted(tx, statement, age.as_secs_f64(), limit).await
 }
 
 /// Those without an answer stay: they are still being worked on.
 pub(super) async fn delete_answered_requests(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from chat_requests where (tenant_id, customer_id, client_id) in (
-             select tenant_id, customer_id, client_id from chat_requests
-             where response is not null and created_at < now() - make_interval(secs => $1)
-             limit $2
-             for update skip locked)",
-    )
-    .bind(age.as_secs_f64())
-    .bind(limit)
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected())
+    let statement = delete_old!(
+        "chat_requests",
+        "tenant_id, customer_id, client_id",
+        "response is not null and created_at < now() - make_interval(secs => $1)"
+    );
+    deleted(tx, statement, age.as_secs_f64(), limit).await
 }
 
 /// Those whose customers left before they were answered, and have not come back.
 pub(super) async fn delete_requests_set_aside(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from chat_requests where (tenant_id, customer_id, client_id) in (
-             select tenant_id, customer_id, client_id from chat_requests
-             where response is null and leased_until = '-infinity' and created_at < now() - make_interval(secs => $1)
-             limit $2
-             for update skip locked)",
-    )
-    .bind(age.as_secs_f64())
-    .bind(limit)
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected())
+    let statement = delete_old!(
+        "chat_requests",
+        "tenant_id, customer_id, client_id",
+        "response is null and leased_until = '-infinity' and created_at < now() - make_interval(secs => $1)"
+    );
+    deleted(tx, statement, age.as_secs_f64(), limit).await
 }
 
 pub(super) async fn delete_searches(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from search_log where (tenant_id, id) in (
-             select tenant_id, id from search_log
-             where created_at < now() - make_interval(secs => $1)
-             limit $2
-             for update skip locked)",
-    )
-    .bind(age.as_secs_f64())
-    .bind(limit)
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected())
+    let statement = delete_old!("search_log", "tenant_id, id", "created_at < now() - make_interval(secs => $1)");
+    deleted(tx, statement, age.as_secs_f64(), limit).await
 }
 
 pub(super) async fn delete_email_codes(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from email_verifications where (tenant_id, id) in (
-             select tenant_id, id from email_verifications
-             where created_at < now() - make_interval(secs => $1)
-             limit $2
-             for update skip locked)",
-    )
-    .bind(age.as_secs_f64())
-    .bind(limit)
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected())
+    let statement =
+        delete_old!("email_verifications", "tenant_id, id", "created_at < now() - make_interval(secs => $1)");
+    deleted(tx, statement, age.as_secs_f64(), limit).await
 }
 
 /// How many codes an address got is asked for an hour.
 pub(super) async fn delete_email_counts(tx: &mut SystemTx, age: Duration, limit: i64) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from email_code_sends where (tenant_id, address_hash) in (
-             select tenant_id, address_hash from email_code_sends
-             where began_at < now() - make_interval(secs => $1)
-             limit $2
-             for update skip locked)",
-    )
-    .bind(age.as_secs_f64())
-    .bind(limit)
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected())
+    let statement =
+        delete_old!("email_code_sends", "tenant_id, address_hash", "began_at < now() - make_interval(secs => $1)");
+    deleted(tx, statement, age.as_secs_f64(), limit).await
+}
+
+/// Deletes what became of conversations in which the AI last spoke before the month that was so many months ago.
+pub(super) async fn delete_resolutions(tx: &mut SystemTx, months_kept: i32, limit: i64) -> Result<u64> {
+    let statement = delete_old!(
+        "ai_resolutions",
+        "tenant_id, conversation_id",
+        "turn_at < date_trunc('month', now() - make_interval(months => $1), 'UTC')"
+    );
+    deleted(tx, statement, months_kept, limit).await
+}
+
+/// Deletes alerts that ended so many months ago; their notices go with them. Open ones stay, however old.
+pub(super) async fn delete_ended_alerts(tx: &mut SystemTx, months_kept: i32, limit: i64) -> Result<u64> {
+    let statement = delete_old!("alerts", "tenant_id, id", "resolved_at < now() - make_interval(months => $1)");
+    deleted(tx, statement, months_kept, limit).await
 }
 
 /// Makes the partitions of this month and of so many after it.
@@ -120,22 +119,6 @@ pub(super) async fn drop_telemetry(tx: &mut SystemTx, months_kept: i32) -> Resul
             .fetch_one(tx.conn())
             .await?;
     Ok(u64::from(dropped.unsigned_abs()))
-}
-
-/// Deletes what became of conversations in which the AI last spoke before the month that was so many months ago.
-pub(super) async fn delete_resolutions(tx: &mut SystemTx, months_kept: i32, limit: i64) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from ai_resolutions where (tenant_id, conversation_id) in (
-             select tenant_id, conversation_id from ai_resolutions
-             where turn_at < date_trunc('month', now() - make_interval(months => $1), 'UTC')
-             limit $2
-             for update skip locked)",
-    )
-    .bind(months_kept)
-    .bind(limit)
-    .execute(tx.conn())
-    .await?;
-    Ok(done.rows_affected())
 }
 
 /// One of the three tables of telemetry figures.
@@ -189,21 +172,5 @@ pub(super) async fn delete_rollups(
         }
     };
     let done = sqlx::query(statement).bind(quarters_kept).bind(days_kept).bind(limit).execute(tx.conn()).await?;
-    Ok(done.rows_affected())
-}
-
-/// Deletes alerts that ended so many months ago; their notices go with them. Open ones stay, however old.
-pub(super) async fn delete_ended_alerts(tx: &mut SystemTx, months_kept: i32, limit: i64) -> Result<u64> {
-    let done = sqlx::query(
-        "delete from alerts where (tenant_id, id) in (
-             select tenant_id, id from alerts
-             where resolved_at < now() - make_interval(months => $1)
-             limit $2
-             for update skip locked)",
-    )
-    .bind(months_kept)
-    .bind(limit)
-    .execute(tx.conn())
-    .await?;
     Ok(done.rows_affected())
 }
