@@ -202,7 +202,8 @@ pub(super) async fn conversation_ids(tx: &mut TenantTx, customer: CustomerId) ->
     Ok(ids.into_iter().map(ConversationId).collect())
 }
 
-/// Whether the message is one of the AI's to this customer on this domain.
+/// Whether the message is an answer of the AI to this customer on this domain. What else it says, such as that it hands
+/// over, has no confidence.
 pub(super) async fn is_answer_to(
     tx: &mut TenantTx,
     message: MessageId,
@@ -214,7 +215,7 @@ pub(super) async fn is_answer_to(
              select from messages m
              join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
              where m.tenant_id = $1 and m.id = $2 and m.author_kind = 'ai' and m.kind = 'reply'
-               and c.customer_id = $3 and c.domain_id = $4)",
+               and m.confidence is not null and c.customer_id = $3 and c.domain_id = $4)",
     )
     .bind(tx.tenant_id().uuid())
     .bind(message.uuid())

@@ -62,6 +62,20 @@ async fn only_answers_of_the_ai_to_this_visitor_can_be_rated() {
     assert_eq!(thumbs(&world).await, []);
 }
 
+/// It is written by the AI, but answers nothing: a thumb on it would count against no turn's answer.
+#[tokio::test]
+async fn a_notice_that_a_person_takes_over_cannot_be_rated() {
+    let world = World::new().await;
+    let handed_over = world.ask(VISITOR, "Can I talk to a person?").await;
+    assert!(handed_over.escalated);
+    let notice = handed_over.reply.unwrap().id;
+    for rating in [Some(Rating::Up), Some(Rating::Down), None] {
+        let error = send(&world, thumb(VISITOR, notice, rating)).await.unwrap_err();
+        assert!(matches!(error, Error::NotFound("message")), "{error:?}");
+    }
+    assert_eq!(thumbs(&world).await, []);
+}
+
 #[tokio::test]
 async fn a_reason_goes_with_a_thumb_down_and_a_comment_has_an_end() {
     let world = World::new().await;
