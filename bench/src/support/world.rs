@@ -161,10 +161,12 @@ fn domain_with(database: Database, embedder: Arc<dyn Embedder>) -> Domain {
     Domain::new(database, Services::new(embedder, answerer), settings)
 }
 
-/// The cluster's log leaves parameters out, because they are customers' words. Here they are ours, and `chat` reads them.
+/// The cluster's log leaves parameters out, and the details of entries, in which they would stand, because they are
+/// customers' words. Here they are ours, and `chat` reads them.
 async fn log_parameters(superuser: &PgPool) -> Result<()> {
     let every_session = "do $$ begin
         execute format('alter database %I set log_parameter_max_length = -1', current_database());
+        execute format('alter database %I set log_error_verbosity = default', current_database());
     end $$";
     sqlx::query(every_session).execute(superuser).await?;
     Ok(())
