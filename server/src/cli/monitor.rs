@@ -48,7 +48,7 @@ impl Monitor {
         if json {
             println!("{}", as_json(&outcomes));
         } else {
-            outcomes.iter().for_each(print);
+            outcomes.iter().flat_map(lines).for_each(|line| println!("{line}"));
         }
         Ok(ExitCode::from(verdict(&outcomes) as u8))
     }
@@ -71,18 +71,21 @@ fn verdict(outcomes: &[Outcome]) -> Verdict {
     outcomes.iter().map(|(_, outcome)| of_tenant(outcome)).max_by_key(weight).unwrap_or(Verdict::Fine)
 }
 
-fn print((tenant, outcome): &Outcome) {
+/// What is printed of a tenant: a line for each finding.
+fn lines((tenant, outcome): &Outcome) -> Vec<String> {
+    let mut lines = Vec::new();
     match outcome {
         Ok(findings) => {
             for finding in findings {
                 let mark = mark(finding.standing);
                 let about = if finding.subject.is_empty() { String::new() } else { format!(" {}", finding.subject) };
                 let what = format!("{}{about}", finding.kind.as_str());
-                println!("{mark:<8}  {tenant:<24} {what:<32} {:>14.3} of {:.3}", finding.value, finding.threshold);
+                lines.push(format!("{mark:<8}  {tenant:<24} {what:<32} {}", finding.figures()));
             }
         }
-        Err(error) => println!("{:<8}  {tenant:<24} {error}", "?"),
+        Err(error) => lines.push(format!("{:<8}  {tenant:<24} {error}", "?")),
     }
+    lines
 }
 
 const fn mark(standing: Standing) -> &'static str {
@@ -123,7 +126,7 @@ mod tests {
 
     fn found(standing: Standing) -> Outcome {
         let (kind, subject) = (AlertKind::ErrorRate, String::new());
-        ("shop".to_owned(), Ok(vec![Finding { kind, subject, value: 0.1, threshold: 0.03, standing }]))
+        ("shop".to_owned(), Ok(vec![Finding { kind, subject, value: 0.1, threshold: Some(0.03), standing }]))
     }
 
     #[test]
@@ -134,6 +137,18 @@ mod tests {
         assert_eq!(told(&[found(Standing::Fine), found(Standing::Unknown), found(Standing::Between)]), 0);
         assert_eq!(told(&[found(Standing::Fine), unknown()]), 2);
         assert_eq!(told(&[unknown(), found(Standing::Alerting)]), 1);
+    }
+
+    #[test]
+    fn money_reads_as_money_and_a_cost_without_a_budget_says_so() {
+        let cost = |threshold| {
+            let (kind, subject, value) = (AlertKind::CostProjection, String::new(), 12_340_000.0);
+            let finding = Finding { kind, subject, value, threshold, standing: Standing::Fine };
+            lines(&("shop".to_owned(), Ok(vec![finding])))
+        };
+        let columns = |text: &str| format!("{:<8}  {:<24} {:<32} {text}", "ok", "shop", "cost_projection");
+        assert_eq!(cost(None), [columns("projected for the month: $12.34; no budget")]);
+        assert_eq!(cost(Some(20_000_000.0)), [columns("projected for the month: $12.34; budget: $20.00")]);
     }
 
     #[test]

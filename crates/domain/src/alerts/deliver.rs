@@ -69,7 +69,7 @@ async fn send(domain: &Domain, channels: &Channels, notice: &NoticeRow) -> std::
         kind,
         subject: &notice.subject,
         value: notice.value,
-        threshold: notice.threshold,
+        threshold: Some(notice.threshold),
         is_over: notice.event == "resolved",
     };
     let link = format!("{}/dashboard/telemetry", domain.settings.public_url);

@@ -5,6 +5,7 @@ use omniops_postgres::TenantTx;
 use omniops_types::{AlertKind, AlertSettings, MicroUsd};
 
 use super::queries;
+use super::words::{self, About};
 use crate::Result;
 use crate::telemetry::{self, Watched};
 
@@ -21,8 +22,18 @@ pub struct Finding {
     pub subject: String,
     /// In the kind's own unit.
     pub value: f64,
-    pub threshold: f64,
+    /// Absent where nothing is too much: of a cost without a budget.
+    pub threshold: Option<f64>,
     pub standing: Standing,
+}
+
+impl Finding {
+    /// What was measured against what, as notices say it: `projected for the month: $12.34; budget: $20.00`.
+    pub fn figures(&self) -> String {
+        let Self { kind, subject, value, threshold, standing } = self;
+        let is_over = *standing != Standing::Alerting;
+        words::figures(About { tenant: "", kind: *kind, subject, value: *value, threshold: *threshold, is_over })
+    }
 }
 
 /// What a measure means for its alert.
@@ -55,7 +66,7 @@ pub(super) async fn measure(tx: &mut TenantTx) -> Result<Vec<Finding>> {
         kind: AlertKind::RollupsStale,
         subject: String::new(),
         value: freshness.behind_seconds as f64,
-        threshold: telemetry::STALE_AFTER_SECONDS as f64,
+        threshold: Some(telemetry::STALE_AFTER_SECONDS as f64),
         standing: if freshness.is_stale { Standing::Alerting } else { Standing::Fine },
     });
     for (provider, is_open) in queries::providers(tx, PROVIDER_HEARD_OF).await? {
@@ -63,7 +74,7 @@ pub(super) async fn measure(tx: &mut TenantTx) -> Result<Vec<Finding>> {
             kind: AlertKind::ProviderDown,
             subject: provider,
             value: f64::from(u8::from(is_open)),
-            threshold: 1.0,
+            threshold: Some(1.0),
             standing: if is_open { Standing::Alerting } else { Standing::Fine },
         });
     }
@@ -73,12 +84,12 @@ pub(super) async fn measure(tx: &mut TenantTx) -> Result<Vec<Finding>> {
 fn rate(kind: AlertKind, bad: i64, all: i64, fewest: i64, threshold: f64) -> Finding {
     let value = if all > 0 { bad as f64 / all as f64 } else { 0.0 };
     let standing = if all < fewest { Standing::Unknown } else { standing(value, threshold) };
-    Finding { kind, subject: String::new(), value, threshold, standing }
+    Finding { kind, subject: String::new(), value, threshold: Some(threshold), standing }
 }
 
 fn cost(projection: MicroUsd, budget: Option<MicroUsd>) -> Finding {
-    let (value, threshold) = (projection.0 as f64, budget.map_or(0.0, |budget| budget.0 as f64));
-    let standing = if budget.is_some() { standing(value, threshold) } else { Standing::Fine };
+    let (value, threshold) = (projection.0 as f64, budget.map(|budget| budget.0 as f64));
+    let standing = threshold.map_or(Standing::Fine, |threshold| standing(value, threshold));
     Finding { kind: AlertKind::CostProjection, subject: String::new(), value, threshold, standing }
 }
 
@@ -111,5 +122,7 @@ mod tests {
         assert_eq!(cost(MicroUsd(i64::MAX), None).standing, Standing::Fine);
         assert_eq!(cost(MicroUsd(11), Some(MicroUsd(10))).standing, Standing::Alerting);
         assert_eq!(cost(MicroUsd(5), Some(MicroUsd(10))).standing, Standing::Fine);
+        assert_eq!(cost(MicroUsd(5), Some(MicroUsd(0))).standing, Standing::Alerting, "nought is a budget");
+        assert_eq!(cost(MicroUsd(5_250_000), None).figures(), "projected for the month: $5.25; no budget");
     }
 }

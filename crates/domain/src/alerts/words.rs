@@ -9,7 +9,8 @@ pub(super) struct About<'a> {
     pub(super) kind: AlertKind,
     pub(super) subject: &'a str,
     pub(super) value: f64,
-    pub(super) threshold: f64,
+    /// Absent where nothing is too much.
+    pub(super) threshold: Option<f64>,
     pub(super) is_over: bool,
 }
 
@@ -30,14 +31,15 @@ pub(super) fn headline(about: About<'_>) -> String {
 /// What was measured, against what.
 pub(super) fn figures(about: About<'_>) -> String {
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
-    let dollars = |micros: f64| format!("${:.2}", micros / MicroUsd(1_000_000).0 as f64);
-    let (value, threshold) = (about.value, about.threshold);
+    let (value, threshold) = (about.value, about.threshold.unwrap_or_default());
     match about.kind {
         AlertKind::ErrorRate => {
             format!("{} of the last hour's turns failed; {} may", percent(value), percent(threshold))
         }
         AlertKind::CostProjection => {
-            format!("projected for the month: {}; budget: {}", dollars(value), dollars(threshold))
+            let budget =
+                about.threshold.map_or("no budget".to_owned(), |budget| format!("budget: {}", dollars(budget)));
+            format!("projected for the month: {}; {budget}", dollars(value))
         }
         AlertKind::ZeroResults => {
             format!("{} of the last day's searches found nothing; {} may", percent(value), percent(threshold))
@@ -46,6 +48,12 @@ pub(super) fn figures(about: About<'_>) -> String {
         AlertKind::ProviderDown => "it failed so often that it is not asked for now".to_owned(),
         AlertKind::RollupsStale => format!("{value:.0} seconds behind; {threshold:.0} may be"),
     }
+}
+
+/// To the cent; of less than a dollar every decimal that there is.
+fn dollars(micros: f64) -> String {
+    const DOLLAR: f64 = 1_000_000.0;
+    if micros.abs() < DOLLAR { MicroUsd(micros as i64).to_string() } else { format!("${:.2}", micros / DOLLAR) }
 }
 
 fn one_line(text: &str) -> String {
@@ -63,7 +71,7 @@ mod tests {
             kind: AlertKind::ErrorRate,
             subject: "",
             value: 0.125,
-            threshold: 0.03,
+            threshold: Some(0.03),
             is_over: false,
         };
         assert_eq!(headline(about), "Alert for Shop  Bcc: all: too many answers fail");
@@ -71,11 +79,13 @@ mod tests {
         let over = About {
             kind: AlertKind::CostProjection,
             value: 12_340_000.0,
-            threshold: 20_000_000.0,
+            threshold: Some(20_000_000.0),
             is_over: true,
             ..about
         };
         assert!(headline(over).starts_with("Resolved for "));
         assert_eq!(figures(over), "projected for the month: $12.34; budget: $20.00");
+        let small = About { value: 1_250.0, threshold: None, ..over };
+        assert_eq!(figures(small), "projected for the month: $0.00125; no budget");
     }
 }
