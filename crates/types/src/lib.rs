@@ -4,6 +4,7 @@ mod agent;
 mod alert;
 mod auth;
 mod chat;
+mod connections;
 mod conversation;
 mod customer;
 mod error;
@@ -27,6 +28,10 @@ pub use auth::{LoginRequest, Me, Membership, Permission, Role, Scope};
 pub use chat::{
     AcceptedEvent, ChatReply, ChatRequest, ChatResponse, DeltaEvent, Source, ToolEvent, ToolStatus, chat_event,
 };
+pub use connections::{
+    CreateIdentityKey, IdentityKey, IdentityKeys, IssuedKey, StoreCheck, StoreConnection, StoreKind, StoreProblem,
+    StoreSettings, UpdateStore,
+};
 pub use conversation::{
     AiState, Assignee, Author, AuthorKind, Channel, Conversation, ConversationCounts, ConversationDetail,
     ConversationFilter, ConversationPage, ConversationPatch, ConversationStatus, ConversationView, MarkRead, Message,
@@ -49,10 +54,10 @@ pub use receipt::{
     ReceiptPassage, ReceiptTool, Replay, ReplayRequest, ReplayedAnswer,
 };
 pub use telemetry::{
-    CostProjection, DomainTelemetry, Freshness, Granularity, HeatCell, Latencies, LiveSessions, ModelTelemetry,
-    Objective, Percentiles, Resolution, Spend, TelemetryChoices, TelemetryFigures, TelemetryPoint, TelemetryQuery,
-    TelemetryRange, TelemetryReport, TelemetryTurn, ToolTelemetry, TurnCount, TurnFallback, TurnFilter, TurnOutcome,
-    TurnToolCall,
+    CostProjection, DomainTelemetry, Freshness, Granularity, HeatCell, Latencies, LiveSessions, LocalSpan,
+    ModelTelemetry, Objective, Percentiles, Resolution, Spend, TelemetryChoices, TelemetryFigures, TelemetryPoint,
+    TelemetryQuery, TelemetryRange, TelemetryReport, TelemetryTurn, ToolTelemetry, TurnCount, TurnFallback, TurnFilter,
+    TurnOutcome, TurnToolCall,
 };
 pub use widget::{
     AutoOpen, ConsentConfig, ConsentRequest, DomainWidget, EraseRequest, HandoffRequest, HandoffResponse,

@@ -86,10 +86,14 @@ pub struct Freshness {
     pub is_stale: bool,
 }
 
-/// Turns, and what they cost.
+/// Turns up to now, and what they cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Spend {
+    /// From when on: the rows behind it begin there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub since: Option<Timestamp>,
     pub turns: i64,
     pub cost: MicroUsd,
 }
@@ -100,12 +104,17 @@ pub struct Spend {
 pub struct CostProjection {
     pub cost: MicroUsd,
     /// With a chance of four in five the month ends between these; absent before there are three whole days to judge by.
+    /// Days before the first that cost anything are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low: Option<MicroUsd>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high: Option<MicroUsd>,
-    /// Whole days that it was judged by, 28 at most.
+    /// Whole days that it was judged by, 28 at most: those since the first of them that cost anything.
     pub days: u32,
+    /// When the first of these days began; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub since: Option<Timestamp>,
 }
 
 /// Sums over turns.
@@ -312,6 +321,16 @@ pub struct TelemetryReport {
     pub live: LiveSessions,
     /// The tenant's, whatever the filters.
     pub budget: BudgetState,
+}
+
+/// The span of a list of turns by the tenant's clocks: `2026-11-23 14:00`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalSpan {
+    pub from: String,
+    /// Not part of it.
+    pub to: String,
+    /// By its IANA name.
+    pub time_zone: String,
 }
 
 /// What there is to choose from in the filters.

@@ -25,7 +25,7 @@ pub use csv::{report_csv, turns_csv, turns_csv_header};
 pub use range::pinned;
 pub use report::{choices, report, report_at};
 pub use rollup::{keep_rolling_up, rebuild, roll_up};
-pub use turns::{export_page, turns};
+pub use turns::{export_page, listed_span, turns};
 
 pub(crate) use report::STALE_AFTER_SECONDS;
 pub(crate) use watched::{Watched, watched};

@@ -1,7 +1,9 @@
 //! What the month will have cost, and how sure that is.
 //!
-//! The days before today are taken as independent draws of one distribution. The rest of the month costs `m` times their
-//! mean, and with a chance of four in five lies within
+//! The whole days before today, from the first of them that cost anything, are taken as independent draws of one
+//! distribution: days on which no model was switched on yet tell nothing about those on which one is. A day without
+//! costs after that one counts, as quiet days do. The rest of the month costs `m` times their mean, and with a chance of
+//! four in five lies within
 //!
 //! `m * mean ± t(0.9; n-1) * s * m * sqrt(1/m + 1/n)`
 //!
@@ -20,15 +22,16 @@ const T90: [f64; 26] = [
     1.330, 1.328, 1.325, 1.323, 1.321, 1.319, 1.318, 1.316, 1.315, 1.314,
 ];
 
-/// `spent` so far this month; `days`, what each of the whole days before today cost, 28 at most; `days_ahead` until the
-/// month ends, fractions included. Before there is a whole day, today's pace is all there is: `today` in so many days.
+/// `spent` so far this month; `days`, what each of the whole days before today cost, 28 at most, of which those before the
+/// first costs are left out; `days_ahead` until the month ends, fractions included. Before there is a whole day with
+/// costs, today's pace is all there is: `today` in so many days. When the days were, the caller knows.
 pub(super) fn project(
     spent: MicroUsd,
     days: &[MicroUsd],
     days_ahead: f64,
     (today, of_today): (MicroUsd, f64),
 ) -> CostProjection {
-    let costs: Vec<f64> = days.iter().map(|day| day.0 as f64).collect();
+    let costs: Vec<f64> = days.iter().skip_while(|day| day.0 == 0).map(|day| day.0 as f64).collect();
     let n = costs.len() as f64;
     let spent_so_far = spent.0 as f64;
     let mean = match costs.len() {
@@ -49,7 +52,7 @@ pub(super) fn project(
         Some(_) => (Some(cost), Some(cost)),
         None => (None, None),
     };
-    CostProjection { cost, low, high, days: u32::try_from(costs.len()).unwrap_or(u32::MAX) }
+    CostProjection { cost, low, high, days: u32::try_from(costs.len()).unwrap_or(u32::MAX), since: None }
 }
 
 #[cfg(test)]
@@ -66,7 +69,7 @@ mod tests {
     fn days_that_cost_the_same_leave_nothing_to_chance() {
         let told = project(MicroUsd(30_000_000), &dollars(&[2; 28]), 15.0, NOTHING_TODAY);
         let all = MicroUsd(60_000_000);
-        assert_eq!(told, CostProjection { cost: all, low: Some(all), high: Some(all), days: 28 });
+        assert_eq!(told, CostProjection { cost: all, low: Some(all), high: Some(all), days: 28, since: None });
     }
 
     /// By hand: mean 2, s 1, n 3, m 4: 1.886 * 4 * sqrt(1/4 + 1/3) = 5.7617.
@@ -90,9 +93,31 @@ mod tests {
         assert_eq!(told.cost, MicroUsd(20_000_000));
     }
 
+    /// A model was switched on a week ago: three weeks of quotes before it say nothing about the days to come.
+    #[test]
+    fn days_before_the_first_costs_are_left_out() {
+        let (quotes, model) = (vec![0; 21], vec![4; 7]);
+        let told = project(MicroUsd(28_000_000), &dollars(&[quotes, model].concat()), 10.0, NOTHING_TODAY);
+        let all = MicroUsd(68_000_000);
+        assert_eq!(told, CostProjection { cost: all, low: Some(all), high: Some(all), days: 7, since: None });
+    }
+
+    #[test]
+    fn a_quiet_day_after_the_first_costs_counts() {
+        let told = project(MicroUsd(8_000_000), &dollars(&[0, 4, 0, 4, 0]), 10.0, NOTHING_TODAY);
+        assert_eq!((told.cost, told.days), (MicroUsd(28_000_000), 4));
+    }
+
+    /// A model was switched on today, at noon.
+    #[test]
+    fn after_days_that_cost_nothing_todays_pace_goes_on() {
+        let told = project(MicroUsd(1_000_000), &dollars(&[0; 28]), 9.5, (MicroUsd(1_000_000), 0.5));
+        assert_eq!((told.cost, told.low, told.days), (MicroUsd(20_000_000), None, 0));
+    }
+
     #[test]
     fn what_is_spent_is_spent() {
-        let told = project(MicroUsd(50_000_000), &dollars(&[0, 0, 30]), 1.0, NOTHING_TODAY);
+        let told = project(MicroUsd(50_000_000), &dollars(&[30, 0, 0]), 1.0, NOTHING_TODAY);
         assert_eq!(told.low, Some(MicroUsd(50_000_000)));
         let over = project(MicroUsd(50_000_000), &dollars(&[1, 2, 3]), 0.0, NOTHING_TODAY);
         assert_eq!((over.cost, over.high), (MicroUsd(50_000_000), Some(MicroUsd(50_000_000))));

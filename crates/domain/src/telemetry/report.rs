@@ -127,7 +127,7 @@ pub(super) async fn spends(tx: &mut TenantTx, filter: Filter<'_>, calendar: &Cal
         [Span { from: calendar.today, to: calendar.tomorrow }, Span { from: calendar.month, to: calendar.next_month }];
     for (spend, span) in spends.iter_mut().zip(spans) {
         let (turns, cost) = queries::spend(tx, filter, span).await?;
-        *spend = Spend { turns, cost: MicroUsd(cost) };
+        *spend = Spend { since: Some(span.from), turns, cost: MicroUsd(cost) };
     }
     let [today, month] = spends;
     Ok((today, month))
@@ -140,20 +140,20 @@ pub(super) async fn projection(
     today: Spend,
     month: Spend,
 ) -> Result<CostProjection> {
-    let days = daily_costs(tx, filter, calendar).await?;
+    let (starts, costs): (Vec<_>, Vec<_>) = daily_costs(tx, filter, calendar).await?.into_iter().unzip();
     let in_days = |span: chrono::TimeDelta| span.num_seconds() as f64 / 86_400.0;
     let ahead = in_days(calendar.next_month - calendar.now);
-    Ok(project(month.cost, &days, ahead, (today.cost, in_days(calendar.now - calendar.today))))
+    let projection = project(month.cost, &costs, ahead, (today.cost, in_days(calendar.now - calendar.today)));
+    let before = starts.len().saturating_sub(projection.days as usize);
+    let since = starts.get(before).copied();
+    Ok(CostProjection { since, ..projection })
 }
 
-/// What each of the last 28 whole days cost, from that of the tenant's first turn on; days without turns are nought.
-async fn daily_costs(tx: &mut TenantTx, filter: Filter<'_>, calendar: &Calendar) -> Result<Vec<MicroUsd>> {
+/// The starts of the last 28 whole days, with what each cost; days without turns are nought.
+async fn daily_costs(tx: &mut TenantTx, filter: Filter<'_>, calendar: &Calendar) -> Result<Vec<(Timestamp, MicroUsd)>> {
     let span = Span { from: calendar.four_weeks_ago, to: calendar.today };
-    let first = queries::first_day(tx).await?.unwrap_or(span.from);
     let days = timeline(tx, filter, &calendar.time_zone, span).await?.series(Granularity::Day);
-    let ends = days.iter().skip(1).map(|day| day.start).chain([span.to]);
-    let costs = days.iter().zip(ends).filter(|(_, end)| *end > first).map(|(day, _)| MicroUsd(day.slot.cost_micro_usd));
-    Ok(costs.collect())
+    Ok(days.iter().map(|day| (day.start, MicroUsd(day.slot.cost_micro_usd))).collect())
 }
 
 /// What each quarter of an hour of the span held.

@@ -249,14 +249,18 @@ pub(super) async fn offsets(tx: &mut TenantTx, time_zone: &str, span: Span) -> R
     Ok(rows)
 }
 
-/// The UTC day of the tenant's first turn.
-pub(super) async fn first_day(tx: &mut TenantTx) -> Result<Option<Timestamp>> {
-    let first =
-        sqlx::query_scalar("select min(bucket) from chat_telemetry_rollups where tenant_id = $1 and grain = 'day'")
-            .bind(tx.tenant_id().uuid())
-            .fetch_one(tx.conn())
-            .await?;
-    Ok(first)
+/// What the zone's clocks show at both ends of a span: `2026-11-23 14:00`.
+pub(super) async fn local_ends(tx: &mut TenantTx, time_zone: &str, span: Span) -> Result<(String, String)> {
+    let ends = sqlx::query_as(
+        "select to_char($2::timestamptz at time zone $1, 'YYYY-MM-DD HH24:MI'),
+                to_char($3::timestamptz at time zone $1, 'YYYY-MM-DD HH24:MI')",
+    )
+    .bind(time_zone)
+    .bind(span.from)
+    .bind(span.to)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(ends)
 }
 
 /// What is going on at this moment.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use omniops_types::{
-    Channel, ConversationId, Cursor, DomainId, MessageId, MicroUsd, Page, Permission, Rating, Resolution,
+    Channel, ConversationId, Cursor, DomainId, LocalSpan, MessageId, MicroUsd, Page, Permission, Rating, Resolution,
     TelemetryQuery, TelemetryTurn, TurnFallback, TurnFilter, TurnId, TurnOutcome,
 };
 use uuid::Uuid;
@@ -31,6 +31,17 @@ pub async fn turns(
     limit: u16,
 ) -> Result<Page<TelemetryTurn>> {
     page(domain, principal, query, filter, cursor, paging::limit(limit)?).await
+}
+
+/// The span of which [`turns`] lists the rows for this query, by the tenant's clocks.
+pub async fn listed_span(domain: &Domain, principal: &Principal, query: &TelemetryQuery) -> Result<LocalSpan> {
+    principal.require(Permission::AnalyticsRead)?;
+    let mut tx = domain.database.tenant(principal.tenant_id).await?;
+    let calendar = report_queries::calendar(&mut tx, None).await?;
+    let span = Span::of(query, calendar.now)?;
+    let (from, to) = report_queries::local_ends(&mut tx, &calendar.time_zone, span).await?;
+    tx.commit().await?;
+    Ok(LocalSpan { from, to, time_zone: calendar.time_zone })
 }
 
 /// A long page for a file that holds all of them. Its query has to be [`pinned`](super::pinned).

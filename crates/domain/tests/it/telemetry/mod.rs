@@ -1,8 +1,10 @@
 //! Telemetry: rollups against the turns that they count, and figures against the rows behind them.
 
 mod agreement;
+mod calendar;
 mod resolutions;
 mod rollups;
+mod shop;
 mod turn;
 
 use omniops_domain::telemetry;
