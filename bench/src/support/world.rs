@@ -166,7 +166,7 @@ fn domain_with(database: Database, embedder: Arc<dyn Embedder>) -> Domain {
 async fn log_parameters(superuser: &PgPool) -> Result<()> {
     let every_session = "do $$ begin
         execute format('alter database %I set log_parameter_max_length = -1', current_database());
-        execute format('alter database %I set log_error_verbosity = default', current_database());
+        execute format('alter database %I set log_error_verbosity = ''default''', current_database());
     end $$";
     sqlx::query(every_session).execute(superuser).await?;
     Ok(())
