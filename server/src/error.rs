@@ -39,8 +39,13 @@ impl ApiError {
 
     /// One field is wrong.
     pub fn field(name: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::fields(FieldErrors::from([(name.into(), problem.into())]))
+    }
+
+    /// These fields are wrong.
+    pub fn fields(fields: FieldErrors) -> Self {
         let mut error = Self::new(ErrorCode::InvalidFields, "some fields are not acceptable");
-        error.detail.fields.insert(name.into(), problem.into());
+        error.detail.fields = fields;
         error
     }
 

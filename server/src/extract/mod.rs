@@ -5,7 +5,7 @@ mod meta;
 mod signed;
 mod url;
 
-pub use body::Json;
+pub use body::{ExactJson, Json};
 pub use meta::Meta;
 pub use signed::{Credential, Signed, credential};
-pub use url::{Path, Query};
+pub use url::{ExactQuery, Path, Query, Shapes};

@@ -1,5 +1,7 @@
 //! What stands in the address.
 
+use std::collections::BTreeSet;
+
 use axum::extract::FromRequestParts;
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
@@ -45,13 +47,69 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// The query string as several shapes at once. As [`Query`], and a parameter that none of them knows is 400 as well.
+///
+/// For figures and the rows behind them: with a filter that is misspelt and left out, the answer would be a wrong one.
+#[derive(Clone, Copy, Debug)]
+pub struct ExactQuery<T>(pub T);
+
+impl<T: Shapes, S: Send + Sync> FromRequestParts<S> for ExactQuery<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parse_exactly(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+fn parse_exactly<T: Shapes>(query: &str) -> Result<T, ApiError> {
+    let (shapes, unknown) = T::parse(query)?;
+    match unknown.first() {
+        None => Ok(shapes),
+        Some(name) => {
+            Err(ApiError::malformed(format!("the query parameter `{name}` is not known here; see /api/docs")))
+        }
+    }
+}
+
+/// What an [`ExactQuery`] is read as: two shapes, or three.
+pub trait Shapes: Sized {
+    /// With the names of the parameters that none of them knows.
+    fn parse(query: &str) -> Result<(Self, BTreeSet<String>), ApiError>;
+}
+
+impl<A: DeserializeOwned, B: DeserializeOwned> Shapes for (A, B) {
+    fn parse(query: &str) -> Result<(Self, BTreeSet<String>), ApiError> {
+        let ((a, not_a), (b, not_b)) = (parse_part(query)?, parse_part(query)?);
+        Ok(((a, b), &not_a & &not_b))
+    }
+}
+
+impl<A: DeserializeOwned, B: DeserializeOwned, C: DeserializeOwned> Shapes for (A, B, C) {
+    fn parse(query: &str) -> Result<(Self, BTreeSet<String>), ApiError> {
+        let ((a, b), not_ab) = <(A, B)>::parse(query)?;
+        let (c, not_c) = parse_part(query)?;
+        Ok(((a, b, c), &not_ab & &not_c))
+    }
+}
+
 fn parse<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
+    Ok(parse_part(query)?.0)
+}
+
+/// With the names of the parameters that the shape does not know.
+fn parse_part<T: DeserializeOwned>(query: &str) -> Result<(T, BTreeSet<String>), ApiError> {
+    let mut unknown = BTreeSet::new();
+    let mut note = |path: serde_ignored::Path<'_>| {
+        unknown.insert(path.to_string());
+    };
     let pairs = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(query.as_bytes()));
-    serde_path_to_error::deserialize(pairs).map_err(|error| {
+    let pairs = serde_ignored::Deserializer::new(pairs, &mut note);
+    let shape = serde_path_to_error::deserialize(pairs).map_err(|error| {
         let parameter = error.path().to_string();
         let problem = error.into_inner().to_string();
         ApiError::malformed(wrong_parameter(&parameter, &problem))
-    })
+    })?;
+    Ok((shape, unknown))
 }
 
 /// A missing parameter, and one that stands there twice, serde tells of the whole; all others by their name.
@@ -90,6 +148,29 @@ mod tests {
             (read.domain.as_str(), read.status, read.limit),
             ("shop one", Some(ConversationStatus::Open), Some(7))
         );
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Format {
+        format: Option<String>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Page {
+        page: Option<u16>,
+    }
+
+    #[test]
+    fn what_no_shape_knows_is_refused_where_that_would_be_a_wrong_answer() {
+        let (list, Format { format }) = parse_exactly::<(ListQuery, Format)>("domain=a&format=csv").unwrap();
+        assert_eq!((list.domain.as_str(), format.as_deref()), ("a", Some("csv")));
+        let (.., Page { page }) = parse_exactly::<(ListQuery, Format, Page)>("domain=a&page=3").unwrap();
+        assert_eq!(page, Some(3));
+        let told = |query| parse_exactly::<(ListQuery, Format, Page)>(query).unwrap_err().detail();
+        let refused = told("domain=a&staus=open&page=3");
+        assert_eq!(refused.code, omniops_types::ErrorCode::Malformed);
+        assert_eq!(refused.message, "the query parameter `staus` is not known here; see /api/docs");
+        assert!(told("domain=a&page=x").message.starts_with("the query parameter `page` is not of its kind: "));
     }
 
     #[test]

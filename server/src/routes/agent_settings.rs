@@ -6,7 +6,7 @@ use omniops_types::{AgentConfig, ErrorBody, PreviewReply, PreviewRequest, Update
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::extract::{Json, Meta, Signed};
+use crate::extract::{ExactJson, Json, Meta, Signed};
 use crate::{ApiResult, AppState};
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -26,8 +26,9 @@ async fn read(State(domain): State<Domain>, Signed(principal): Signed) -> ApiRes
 
 /// Change the AI agent's settings
 ///
-/// Replaces all of them; what is absent takes the default again. The key and the tools' secrets stay unless they are
-/// given. With `version` a change of stale settings is refused. The next message is answered by the new settings.
+/// Replaces all of them; what is absent takes the default again, and a field that is not known is refused. The key and the
+/// tools' secrets stay unless they are given. With `version` a change of stale settings is refused. The next message is
+/// answered by the new settings.
 #[utoipa::path(
     put, path = "/api/settings/agent", tag = "settings", operation_id = "updateAgentSettings",
     request_body = UpdateAgent,
@@ -41,7 +42,7 @@ async fn update(
     State(domain): State<Domain>,
     Signed(principal): Signed,
     Meta(meta): Meta,
-    Json(request): Json<UpdateAgent>,
+    ExactJson(request): ExactJson<UpdateAgent>,
 ) -> ApiResult<Json<AgentConfig>> {
     Ok(Json(agent::update_agent(&domain, &principal, request, &meta).await?))
 }
@@ -63,7 +64,7 @@ async fn update(
 async fn preview(
     State(state): State<AppState>,
     Signed(principal): Signed,
-    Json(request): Json<PreviewRequest>,
+    ExactJson(request): ExactJson<PreviewRequest>,
 ) -> ApiResult<Json<PreviewReply>> {
     state.limits.check_trial(&principal)?;
     Ok(Json(agent::preview(&state.domain, &principal, request).await?))

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::extract::{Json, Meta, Query, Signed};
+use crate::extract::{ExactJson, Json, Meta, Query, Signed};
 use crate::{ApiResult, AppState};
 
 pub fn router() -> OpenApiRouter<AppState> {
@@ -58,8 +58,8 @@ async fn read(State(domain): State<Domain>, Signed(principal): Signed) -> ApiRes
 
 /// Change from where on something is an alert
 ///
-/// Replaces all of it; what is absent takes the default again. With `version` a change of stale settings is refused. An
-/// alert that is open goes by it within a minute.
+/// Replaces all of it; what is absent takes the default again, and a field that is not known is refused. With `version` a
+/// change of stale settings is refused. An alert that is open goes by it within a minute.
 #[utoipa::path(
     put, path = "/api/settings/alerts", tag = "settings", operation_id = "updateAlertSettings",
     request_body = UpdateAlerts,
@@ -73,7 +73,7 @@ async fn update(
     State(domain): State<Domain>,
     Signed(principal): Signed,
     Meta(meta): Meta,
-    Json(request): Json<UpdateAlerts>,
+    ExactJson(request): ExactJson<UpdateAlerts>,
 ) -> ApiResult<Json<AlertConfig>> {
     Ok(Json(alerts::update_config(&domain, &principal, request, &meta).await?))
 }

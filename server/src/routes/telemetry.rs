@@ -15,8 +15,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::extract::{Json, Query, Signed};
-use crate::{ApiResult, AppState};
+use crate::extract::{ExactQuery, Json, Signed};
+use crate::{ApiError, ApiResult, AppState};
 
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(report)).routes(routes!(turns))
@@ -42,16 +42,15 @@ struct FormatQuery {
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct PageQuery {
-    /// 1 to 100; 30 without it. A CSV file holds all pages.
-    #[serde(default = "default_limit")]
-    limit: u16,
+struct ListQuery {
+    /// `json` or `csv`; without it `json`. A CSV file holds all pages, and takes neither `limit` nor `cursor`.
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+    /// 1 to 100; 30 without it.
+    limit: Option<u16>,
     /// `next_cursor` of the page before.
     cursor: Option<Cursor>,
-}
-
-const fn default_limit() -> u16 {
-    DEFAULT_LIMIT
 }
 
 /// Read the telemetry
@@ -63,18 +62,17 @@ const fn default_limit() -> u16 {
     params(TelemetryQuery, FormatQuery),
     responses(
         (status = 200, content((TelemetryReport = "application/json"), (String = "text/csv"))),
-        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 422, body = ErrorBody),
+        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody),
     )
 )]
 async fn report(
     State(domain): State<Domain>,
     Signed(principal): Signed,
-    Query(query): Query<TelemetryQuery>,
-    Query(FormatQuery { format }): Query<FormatQuery>,
+    ExactQuery((query, format)): ExactQuery<(TelemetryQuery, FormatQuery)>,
 ) -> ApiResult<Response> {
     let report = telemetry::report(&domain, &principal, &query).await?;
-    Ok(match format {
+    Ok(match format.format {
         Format::Json => Json(report).into_response(),
         Format::Csv => csv("telemetry.csv", telemetry::report_csv(&report).into()),
     })
@@ -85,26 +83,27 @@ async fn report(
 /// With the same range and filters, and further ones for each part of it; the newest first. Needs `analytics:read`.
 #[utoipa::path(
     get, path = "/api/dashboard/telemetry/turns", tag = "telemetry", operation_id = "listTurns",
-    params(TelemetryQuery, TurnFilter, PageQuery, FormatQuery),
+    params(TelemetryQuery, TurnFilter, ListQuery),
     responses(
         (status = 200, content((Page<TelemetryTurn> = "application/json"), (String = "text/csv"))),
-        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 422, body = ErrorBody),
+        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody),
     )
 )]
 async fn turns(
     State(domain): State<Domain>,
     Signed(principal): Signed,
-    Query(query): Query<TelemetryQuery>,
-    Query(filter): Query<TurnFilter>,
-    Query(page): Query<PageQuery>,
-    Query(FormatQuery { format }): Query<FormatQuery>,
+    ExactQuery((query, filter, list)): ExactQuery<(TelemetryQuery, TurnFilter, ListQuery)>,
 ) -> ApiResult<Response> {
+    let ListQuery { format, limit, cursor } = list;
     match format {
         Format::Json => {
-            let turns = telemetry::turns(&domain, &principal, &query, &filter, page.cursor, page.limit).await?;
+            let limit = limit.unwrap_or(DEFAULT_LIMIT);
+            let turns = telemetry::turns(&domain, &principal, &query, &filter, cursor, limit).await?;
             Ok(Json(turns).into_response())
         }
+        Format::Csv if limit.is_some() => Err(ApiError::field("limit", "a CSV file holds all turns")),
+        Format::Csv if cursor.is_some() => Err(ApiError::field("cursor", "a CSV file holds all turns")),
         Format::Csv => export(domain, principal, query, filter).await,
     }
 }

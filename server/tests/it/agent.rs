@@ -41,6 +41,27 @@ async fn what_is_not_acceptable_is_named_with_dots() {
     assert_eq!(fields, ["budgets.fallback_percent", "model.temperature"]);
 }
 
+/// Settings are replaced whole: a limit with a misspelt name would otherwise be no limit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_misspelt_setting_is_refused_and_nothing_is_changed() {
+    let world = World::new().await;
+    let settings = json!({ "budgets": { "dayly": 5_000_000 }, "persona": { "name": "Fern" } });
+    let refused = body(put(&world, &json!({ "settings": settings })).send().await.unwrap(), 422).await;
+    assert_eq!(refused["error"]["code"], "invalid_fields");
+    assert_eq!(refused["error"]["fields"], json!({ "settings.budgets.dayly": "is not known here" }));
+    let kept = body(world.signed(world.get(SETTINGS)).send().await.unwrap(), 200).await;
+    assert_eq!(kept["settings"]["persona"]["name"], Value::Null);
+
+    let trial = json!({ "domain": HOST, "message": "Do you ship to Austria?", "settings": { "persoan": {} } });
+    let refused = world.signed(world.post(&format!("{SETTINGS}/preview"), &trial)).send().await.unwrap();
+    assert_eq!(body(refused, 422).await["error"]["fields"], json!({ "settings.persoan": "is not known here" }));
+
+    let thresholds = json!({ "settings": { "eror_percent": 5.0 } });
+    let url = format!("{}/api/settings/alerts", world.server.base());
+    let refused = world.signed(world.http.put(url).json(&thresholds)).send().await.unwrap();
+    assert_eq!(body(refused, 422).await["error"]["fields"], json!({ "settings.eror_percent": "is not known here" }));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn trials_have_one_allowance_a_tenant_by_either_door() {
     let world = World::with(&[("OMNIOPS_LIMIT_TRIALS_PER_TENANT", "2")]).await;

@@ -68,12 +68,22 @@ async fn figures_are_for_those_who_may_see_them_and_wrong_questions_are_told() {
         ("from=2026-01-01T00:00:00Z&to=2026-03-31T00:00:00Z&granularity=15m", 422),
         ("granularity=fortnight", 400),
         ("from=yesterday", 400),
+        ("weekday=1", 400),
+        ("limit=5", 400),
     ] {
         let path = format!("/api/dashboard/telemetry?{query}");
         let answer = world.get(&path).bearer_auth(&key).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{query}");
     }
-    for query in ["hour=24", "weekday=0"] {
+    for (query, status, told) in [
+        ("hour=24", 422, "hour"),
+        ("weekday=9", 422, "weekday"),
+        ("limit=0", 422, "limit"),
+        ("format=csv&limit=0", 422, "limit"),
+        ("format=csv&cursor=AAAA", 422, "cursor"),
+        ("outcome=splendid", 400, "`outcome`"),
+        ("otcome=failed", 400, "`otcome`"),
+    ] {
         let path = format!("/api/dashboard/telemetry/turns?{query}");
         assert_eq!(world.get(&path).bearer_auth(&key).send().await.unwrap().status(), 422, "{query}");
     }
