@@ -85,6 +85,10 @@ async fn figures_are_for_those_who_may_see_them_and_wrong_questions_are_told() {
         ("otcome=failed", 400, "`otcome`"),
     ] {
         let path = format!("/api/dashboard/telemetry/turns?{query}");
-        assert_eq!(world.get(&path).bearer_auth(&key).send().await.unwrap().status(), 422, "{query}");
+        let refused = body(world.get(&path).bearer_auth(&key).send().await.unwrap(), status).await;
+        let error = &refused["error"];
+        assert_eq!(error["code"], if status == 422 { "invalid_fields" } else { "malformed" }, "{query}");
+        let by_name = error["fields"][told].is_string() || error["message"].as_str().unwrap().contains(told);
+        assert!(by_name, "{query}: {error}");
     }
 }
