@@ -19,6 +19,11 @@ impl Span {
         Self { low, high: None }
     }
 
+    fn times(&self, factor: i64) -> Self {
+        let times = |numbers: &Vec<Decimal>| numbers.iter().map(|number| number.saturating_mul(factor)).collect();
+        Self { low: times(&self.low), high: self.high.as_ref().map(times) }
+    }
+
     /// The same number or the same two; one of two only where it is said which.
     fn is_stated_by(&self, claimed: Bound, stated: &Self, bound: Bound) -> bool {
         match (&self.high, &stated.high) {
@@ -32,6 +37,16 @@ impl Span {
             (Some(_), None) => false,
         }
     }
+}
+
+/// By what numbers of the two units are multiplied so that they can be compared: two weeks are fourteen days.
+fn in_one_unit(one: &str, other: &str) -> Option<(i64, i64)> {
+    const UNITS: &[&[(&str, i64)]] = &[&[("hour", 1), ("day", 24), ("week", 168)], &[("month", 1), ("year", 12)]];
+    if one == other {
+        return Some((1, 1));
+    }
+    let factor = |units: &[(&str, i64)], name: &str| units.iter().find(|(unit, _)| *unit == name).map(|(_, by)| *by);
+    UNITS.iter().find_map(|units| factor(units, one).zip(factor(units, other)))
 }
 
 fn meet(one: &[Decimal], other: &[Decimal]) -> bool {
@@ -141,7 +156,9 @@ impl Found {
                 span.is_stated_by(self.bound, stated_span, stated.bound)
             }
             (Value::Quantity { unit, span }, Value::Quantity { unit: stated_unit, span: stated_span }) => {
-                unit == stated_unit && span.is_stated_by(self.bound, stated_span, stated.bound)
+                in_one_unit(unit, stated_unit).is_some_and(|(factor, stated_factor)| {
+                    span.times(factor).is_stated_by(self.bound, &stated_span.times(stated_factor), stated.bound)
+                })
             }
             (Value::Day(day), Value::Day(stated_day)) => {
                 day.is_told_by(*stated_day) && !self.bound.contradicts(stated.bound)

@@ -114,6 +114,17 @@ const BEFORE_TIMES: &[(&str, Bound)] = &[
     ("through", Bound::AtMost),
 ];
 
+/// Verbs of opening and closing, some words before the time.
+const ENDS: &[(&str, Bound)] = &[
+    ("closes", Bound::AtMost),
+    ("close", Bound::AtMost),
+    ("schließt", Bound::AtMost),
+    ("schließen", Bound::AtMost),
+    ("opens", Bound::AtLeast),
+    ("öffnet", Bound::AtLeast),
+    ("öffnen", Bound::AtLeast),
+];
+
 /// The bound of the value in these tokens; `is_time` for a day or a time.
 pub(super) fn of(tokens: &[Token], value: &Range<usize>, is_time: bool) -> Bound {
     const REACH: usize = 6;
@@ -139,6 +150,11 @@ pub(super) fn of(tokens: &[Token], value: &Range<usize>, is_time: bool) -> Bound
         |phrase: &str| before.strip_suffix(phrase).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '));
     let of_times = if is_time { BEFORE_TIMES } else { &[] };
     if let Some((_, bound)) = BEFORE.iter().chain(of_times).find(|(phrase, _)| ends_with(phrase)) {
+        return *bound;
+    }
+    // "Samstags schließt der Laden um 16 Uhr."
+    let says_when = is_time && (ends_with("at") || ends_with("um"));
+    if let Some((_, bound)) = ENDS.iter().find(|(word, _)| says_when && before.split(' ').any(|own| own == *word)) {
         return *bound;
     }
     let behind: Vec<&str> = tokens

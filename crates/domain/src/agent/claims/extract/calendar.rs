@@ -1,8 +1,10 @@
 //! Days: dates, weekdays, and words like "tomorrow".
 
+use super::super::number;
 use super::super::text::{Kind, Token};
 use super::super::values::{Day, Found, Value};
 use super::{Reading, is_word_at, range_separator, word_before};
+use crate::knowledge::extractive::words::is_stop_word;
 
 const MONTHS: &[&[&str]] = &[
     &["january", "jan", "januar", "jänner"],
@@ -69,7 +71,7 @@ pub(super) fn date(tokens: &[Token], at: usize) -> Reading {
     }
     let (day, length) = day_number(tokens, at)?;
     let ordinal = length > 1 && tokens.get(at + 1).is_some_and(|token| token.kind == Kind::Word);
-    (ordinal && word_before(tokens, at) == "the")
+    (ordinal && word_before(tokens, at) == "the" || day > 3 && is_day_in_words(tokens, at, length))
         .then(|| (vec![Found::new(Value::Day(Day { day: Some(day), ..Day::default() }), at..at + length)], at + length))
 }
 
@@ -131,8 +133,22 @@ fn day_of(year: Option<&str>, month: &str, day: &str) -> Option<Day> {
     Some(Day { year, month: Some(month), day: Some(day) })
 }
 
-/// "3", "3rd", "3." as a day of a month, and the tokens that say it.
+/// "Until the twentieth", "am zwanzigsten", and nothing behind it of which there are so many.
+fn is_day_in_words(tokens: &[Token], at: usize, length: usize) -> bool {
+    const EXPECTING: &[&str] = &["until", "till", "by", "on", "from", "am", "vom", "zum", "ab", "bis", "dem", "den"];
+    let is_word = tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
+    let before = at.checked_sub(1).filter(|_| word_before(tokens, at) == "the").unwrap_or(at);
+    let ends = tokens
+        .get(at + length)
+        .is_none_or(|next| next.kind != Kind::Word && !next.is("-") || is_stop_word(&next.lower));
+    is_word && ends && EXPECTING.contains(&word_before(tokens, before))
+}
+
+/// "3", "3rd", "3.", "third" as a day of a month, and the tokens that say it.
 fn day_number(tokens: &[Token], at: usize) -> Option<(u32, usize)> {
+    if let Some((day, length)) = number::ordinal(tokens, at) {
+        return (1..=31).contains(&day).then_some((day, length));
+    }
     let token = tokens.get(at).filter(|token| token.kind == Kind::Number && token.text.len() <= 2)?;
     let day = token.text.parse().ok().filter(|day| (1..=31).contains(day))?;
     let ordinal =
@@ -271,7 +287,8 @@ pub(super) fn weekdays(tokens: &[Token], at: usize) -> Reading {
     let number_before = at
         .checked_sub(1)
         .and_then(|before| tokens.get(before))
-        .is_some_and(|token| token.kind == Kind::Number || super::super::number::value(&token.lower).is_some());
+        .is_some_and(|token| token.kind == Kind::Number || number::value(&token.lower).is_some())
+        || matches!(word_before(tokens, at), "des" | "nächsten" | "folgenden");
     match (word, next) {
         ("weekdays" | "weekday" | "workdays" | "werktags" | "werktagen" | "wochentags", _) if !number_before => {
             found(WORKING_WEEK, 1)

@@ -1,8 +1,10 @@
 //! Times of day.
 
+use super::super::number::{self, ONE};
 use super::super::text::{Kind, Token};
 use super::super::values::{Found, Span, Value};
-use super::{Reading, is_word_at, number_separator};
+use super::{Reading, is_word_at, number_separator, word_before};
+use crate::knowledge::extractive::words::is_stop_word;
 
 const HALF_DAY: i64 = 12 * 60;
 
@@ -13,6 +15,8 @@ struct Clock {
     half: Option<Half>,
     /// Says itself that it is a time, with a colon or a unit.
     is_sure: bool,
+    /// Of two halves of the day, where it does not say which: "half past seven".
+    is_of_either: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,10 +46,20 @@ pub(super) fn time(tokens: &[Token], at: usize) -> Reading {
         return None;
     }
     let end = at + first.length;
-    Some((vec![Found::new(Value::Time(Span::of(vec![first.in_day(first.half)])), at..end)], end))
+    Some((vec![Found::new(Value::Time(Span::of(first.readings())), at..end)], end))
 }
 
 impl Clock {
+    fn noon() -> Self {
+        Self { minutes: HALF_DAY, length: 1, half: None, is_sure: true, is_of_either: false }
+    }
+
+    fn readings(&self) -> Vec<i64> {
+        let first = self.in_day(self.half);
+        let is_of_either = self.is_of_either && self.half.is_none() && first <= HALF_DAY;
+        if is_of_either { vec![first, (first + HALF_DAY) % (2 * HALF_DAY)] } else { vec![first] }
+    }
+
     fn in_day(&self, half: Option<Half>) -> i64 {
         match half {
             Some(Half::Afternoon) if self.minutes < HALF_DAY => self.minutes + HALF_DAY,
@@ -58,8 +72,10 @@ impl Clock {
 fn clock(tokens: &[Token], at: usize) -> Option<Clock> {
     let token = tokens.get(at)?;
     match token.lower.as_str() {
-        "noon" | "midday" => return Some(Clock { minutes: HALF_DAY, length: 1, half: None, is_sure: true }),
-        "midnight" | "mitternacht" => return Some(Clock { minutes: 0, length: 1, half: None, is_sure: true }),
+        "mittag" if matches!(word_before(tokens, at), "bis" | "zum") => return Some(Clock::noon()),
+        "noon" | "midday" => return Some(Clock::noon()),
+        "midnight" | "mitternacht" => return Some(Clock { minutes: 0, ..Clock::noon() }),
+        _ if token.kind == Kind::Word => return in_words(tokens, at),
         _ if token.kind != Kind::Number => return None,
         _ => {}
     }
@@ -81,7 +97,8 @@ fn clock(tokens: &[Token], at: usize) -> Option<Clock> {
     }
     let hour: i64 = hour.parse().ok().filter(|hour| *hour <= 24)?;
     let mut is_sure = colon;
-    if is_word_at(tokens, at + length, &["uhr", "o'clock"]) {
+    let is_of_either = is_word_at(tokens, at + length, &["o'clock"]);
+    if is_of_either || is_word_at(tokens, at + length, &["uhr"]) {
         length += 1;
         is_sure = true;
     }
@@ -93,12 +110,75 @@ fn clock(tokens: &[Token], at: usize) -> Option<Clock> {
         length,
         half: half.map(|(half, _)| half),
         is_sure: is_sure || half.is_some(),
+        is_of_either,
     })
+}
+
+/// "Sechzehn Uhr", "eight o'clock", "three in the afternoon", "half past seven", "Viertel nach neun".
+fn in_words(tokens: &[Token], at: usize) -> Option<Clock> {
+    const QUARTER: &[&str] = &["quarter", "viertel"];
+    let is_half = is_word_at(tokens, at, &["half", "halb"]);
+    let is_quarter = is_word_at(tokens, at, QUARTER);
+    let (offset, lead) = if is_half && is_word_at(tokens, at + 1, &["past"]) {
+        (30, 2)
+    } else if is_word_at(tokens, at, &["halb"]) {
+        (-30, 1)
+    } else if is_quarter && is_word_at(tokens, at + 1, &["past", "nach"]) {
+        (15, 2)
+    } else if is_quarter && is_word_at(tokens, at + 1, &["to", "vor"]) {
+        (-15, 2)
+    } else {
+        (0, 0)
+    };
+    let (hour, hour_length) = hour(tokens, at + lead)?;
+    let mut length = lead + hour_length;
+    let is_clock = is_word_at(tokens, at + length, &["o'clock"]);
+    let is_hour = is_word_at(tokens, at + length, &["uhr"]);
+    length += usize::from(is_clock || is_hour);
+    let mut minutes = hour * 60 + offset;
+    if is_hour && let Some((rest, rest_length)) = minutes_behind(tokens, at + length) {
+        minutes += rest;
+        length += rest_length;
+    }
+    let half = half(tokens, at + length).filter(|(_, half_length)| {
+        // "Zwei am Lager".
+        let behind = tokens.get(at + length + half_length);
+        let goes_on = behind.is_some_and(|next| next.kind == Kind::Word && !is_stop_word(&next.lower));
+        !goes_on || *half_length > 1 || !is_word_at(tokens, at + length, &["am"])
+    });
+    length += half.map_or(0, |(_, length)| length);
+    let is_sure = lead > 0 || is_clock || is_hour || half.is_some();
+    Some(Clock {
+        minutes: minutes.rem_euclid(2 * HALF_DAY),
+        length,
+        half: half.map(|(half, _)| half),
+        is_sure,
+        is_of_either: lead > 0 || is_clock,
+    })
+}
+
+/// The hour in words; in digits as well, since "half past 7" is written.
+fn hour(tokens: &[Token], at: usize) -> Option<(i64, usize)> {
+    let token = tokens.get(at)?;
+    if token.kind == Kind::Number {
+        return token.text.parse().ok().filter(|hour| (0..=24).contains(hour)).map(|hour| (hour, 1));
+    }
+    number::below_hundred(tokens, at).filter(|(hour, _)| (0..=24).contains(hour))
+}
+
+/// "Acht Uhr dreißig".
+fn minutes_behind(tokens: &[Token], at: usize) -> Option<(i64, usize)> {
+    let read = number::read(tokens, at, number::Grouping::Unknown)?;
+    let minutes = read.readings.first().filter(|number| *number % ONE == 0).map(|number| number / ONE)?;
+    (read.in_words && (1..60).contains(&minutes)).then_some((minutes, read.length))
 }
 
 /// "am", "p.m." and the tokens that say it.
 fn half(tokens: &[Token], at: usize) -> Option<(Half, usize)> {
     let token = tokens.get(at)?;
+    if let Some(found) = part_of_day(tokens, at) {
+        return Some(found);
+    }
     let half = |letter: &str| if letter.starts_with('p') { Half::Afternoon } else { Half::Morning };
     // In German "am" is a preposition: "10 am Montag" is not read, "10am" is.
     let next_is_day =
@@ -111,4 +191,22 @@ fn half(tokens: &[Token], at: usize) -> Option<(Half, usize)> {
         && is_word_at(tokens, at + 2, &["m"]);
     let last = usize::from(tokens.get(at + 3).is_some_and(|token| token.is(".") && token.glued));
     dotted.then(|| (half(&token.lower), 3 + last))
+}
+
+/// "In the afternoon", "abends".
+fn part_of_day(tokens: &[Token], at: usize) -> Option<(Half, usize)> {
+    let length = match tokens.get(at)?.lower.as_str() {
+        "in" if is_word_at(tokens, at + 1, &["the"]) => 2,
+        "at" | "am" => 1,
+        _ => 0,
+    };
+    let part = tokens.get(at + length).filter(|token| token.kind == Kind::Word)?;
+    let half = match (length, part.lower.as_str()) {
+        (0, "morgens" | "vormittags") | (1, "vormittag" | "morgen") | (2, "morning") => Half::Morning,
+        (0, "nachmittags" | "abends") | (1, "nachmittag" | "abend" | "night") | (2, "afternoon" | "evening") => {
+            Half::Afternoon
+        }
+        _ => return None,
+    };
+    Some((half, length + 1))
 }

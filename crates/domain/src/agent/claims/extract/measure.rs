@@ -8,12 +8,13 @@ use omniops_types::Currency;
 use super::super::number::{Decimal, Grouping, ONE, Read, read};
 use super::super::text::{Kind, Token};
 use super::super::values::{Found, Span, Value};
+use super::spoken::{self, cents_behind, coins, pair};
 use super::{Reading, is_word_at, number_separator, range_separator, word_before};
 
 /// Signs and words of currencies.
 const CURRENCIES: &[(&str, &str)] = &[
     ("EUR", "€ eur euro euros"),
-    ("USD", "$ usd dollar dollars"),
+    ("USD", "$ usd dollar dollars buck bucks"),
     ("GBP", "£ gbp pound pounds quid"),
     ("CHF", "chf sfr franken francs franc"),
     ("JPY", "¥ jpy yen"),
@@ -40,6 +41,7 @@ const UNITS: &[(&str, Decimal, &str)] = &[
     ("day", ONE, "day days tag tage tagen tages kalendertage kalendertagen day's days' tägig"),
     ("workday", ONE, "workday workdays werktag werktage werktagen arbeitstag arbeitstage arbeitstagen"),
     ("week", ONE, "week weeks woche wochen wöchig"),
+    ("week", 2 * ONE, "fortnight fortnights"),
     ("month", ONE, "month months monat monate monaten monats monatig"),
     ("year", ONE, "year years yr yrs jahr jahre jahren jahres jährig"),
     ("mg", ONE, "mg"),
@@ -97,7 +99,7 @@ const BEFORE_UNIT: &[&str] = &[
 ];
 
 /// A currency and the tokens that say it.
-fn currency(tokens: &[Token], at: usize) -> Option<(Currency, usize)> {
+pub(super) fn currency(tokens: &[Token], at: usize) -> Option<(Currency, usize)> {
     let token = tokens.get(at)?;
     // "US$", "CA$", "A$".
     let national = match token.lower.as_str() {
@@ -122,8 +124,11 @@ fn currency(tokens: &[Token], at: usize) -> Option<(Currency, usize)> {
 pub(super) fn money(tokens: &[Token], at: usize) -> Reading {
     let before = currency(tokens, at);
     let mut end = at + before.map_or(0, |(_, length)| length);
-    let low = read(tokens, end, Grouping::Thousands)?;
+    let low = pair(tokens, end).or_else(|| read(tokens, end, Grouping::Thousands)).or_else(|| one(tokens, end))?;
     end += low.length;
+    if let Some((found, end)) = coins(tokens, at, end, &low.readings).filter(|_| before.is_none()) {
+        return Some((vec![found], end));
+    }
     end += round_mark(tokens, end);
     // In "the Nimbus 14 $1,249" the sign belongs to what follows.
     let opens = |at: usize| {
@@ -134,6 +139,13 @@ pub(super) fn money(tokens: &[Token], at: usize) -> Reading {
     end += behind.map_or(0, |(_, length)| length);
     let high = high_amount(tokens, at, end, before.or(behind).map(|(currency, _)| currency));
     let mut span = Span::of(low.readings);
+    if behind.is_some()
+        && high.is_none()
+        && let Some((cents, length)) = cents_behind(tokens, end)
+    {
+        span.low.iter_mut().for_each(|whole| *whole += cents);
+        end += length;
+    }
     if let Some((readings, length, stated)) = high {
         end += length;
         behind = behind.or(stated.map(|currency| (currency, 0)));
@@ -141,6 +153,12 @@ pub(super) fn money(tokens: &[Token], at: usize) -> Reading {
     }
     let (currency, _) = before.or(behind)?;
     Some((vec![Found::new(Value::Money { currency: Some(currency), span }, at..end)], end))
+}
+
+/// "A euro", "ein Euro".
+fn one(tokens: &[Token], at: usize) -> Option<Read> {
+    let is_one = is_word_at(tokens, at, &["a", "one", "ein", "einen", "einem"]) && currency(tokens, at + 1).is_some();
+    is_one.then(|| Read { readings: vec![ONE], length: 1, in_words: true })
 }
 
 /// The second amount of a range, where it belongs to the first: its readings, its tokens and its currency.
@@ -196,16 +214,28 @@ fn span(tokens: &[Token], at: usize, grouping: Grouping) -> Option<(Span, usize)
 }
 
 pub(super) fn percent(tokens: &[Token], at: usize, grouping: Grouping) -> Reading {
+    let found = |span: Span, end: usize| Some((vec![Found::new(Value::Percent(span), at..end)], end));
+    if let Some((share, length)) = spoken::share(tokens, at) {
+        return found(Span::of(vec![share]), at + length);
+    }
+    let in_one = tokens.get(at).filter(|token| token.kind == Kind::Word);
+    if let Some((number, _)) = in_one.and_then(|token| token.lower.split_once("prozentig"))
+        && let Some(number) = super::super::number::value(number)
+    {
+        return found(Span::of(vec![number * ONE]), at + 1);
+    }
     let (span, end) = span(tokens, at, grouping)?;
     let token = tokens.get(end)?;
     let length = if token.is("%") || token.is_word(&["percent", "prozent", "pct"]) {
         1
-    } else if token.is_word(&["per"]) && is_word_at(tokens, end + 1, &["cent"]) {
+    } else if token.is_word(&["per"]) && is_word_at(tokens, end + 1, &["cent"])
+        || token.is("-") && tokens.get(end + 1).is_some_and(|next| next.lower.starts_with("prozentig"))
+    {
         2
     } else {
         return None;
     };
-    Some((vec![Found::new(Value::Percent(span), at..end + length)], end + length))
+    found(span, end + length)
 }
 
 /// A number or a range with its unit; "46 × 15 cm" are two.
@@ -256,7 +286,7 @@ fn converted(span: Span, factor: Decimal) -> Span {
 }
 
 /// A unit: its name, its factor and its tokens.
-fn unit(tokens: &[Token], at: usize) -> Option<(&'static str, Decimal, usize)> {
+pub(super) fn unit(tokens: &[Token], at: usize) -> Option<(&'static str, Decimal, usize)> {
     let token = tokens.get(at)?;
     if token.is("°") {
         let scale = tokens.get(at + 1)?;
@@ -340,6 +370,7 @@ fn compound(tokens: &[Token], at: usize) -> Reading {
 /// A number whose unit was said before: "two to three working days in Germany, three to four in Austria", "8 % from ten
 /// pieces and 12 % from fifty".
 pub(super) fn elided(tokens: &[Token], at: usize, before: &[Found]) -> Reading {
+    const FOR: &[&str] = &["for", "für", "on", "auf", "bei"];
     let said = before.iter().rev().find_map(|found| match &found.value {
         Value::Quantity { unit, .. } => Some(*unit),
         _ => None,
@@ -348,20 +379,25 @@ pub(super) fn elided(tokens: &[Token], at: usize, before: &[Found]) -> Reading {
     let (span, end) = span(tokens, at, Grouping::Thousands)?;
     let is_range = span.high.is_some() && is_word_at(tokens, end, &["in", "for", "to", "within", "nach", "für"]);
     let ends = tokens.get(end).is_none_or(|token| token.is(".") || token.is(",") || token.is_word(&["and", "und"]));
-    let is_bound = ends && matches!(word_before(tokens, at), "from" | "ab" | "to" | "over" | "über");
-    (is_plain && (is_range || is_bound)).then(|| (vec![Found::new(Value::Quantity { unit: said, span }, at..end)], end))
+    let is_bound =
+        ends && matches!(word_before(tokens, at), "from" | "ab" | "to" | "over" | "über" | "even" | "sogar" | "only");
+    // "Five years, and ten for zips."
+    let is_other = matches!(word_before(tokens, at), "and" | "und") && is_word_at(tokens, end, FOR);
+    // "… for zips five."
+    let is_last = ends && (2..=4).filter_map(|back| at.checked_sub(back)).any(|place| is_word_at(tokens, place, FOR));
+    (is_plain && (is_range || is_bound || is_other || is_last))
+        .then(|| (vec![Found::new(Value::Quantity { unit: said, span }, at..end)], end))
 }
 
 /// A number without a unit: an amount where a price is spoken of, else of two digits or more. Smaller ones count things
 /// and steps.
 pub(super) fn bare(tokens: &[Token], at: usize, grouping: Grouping) -> Reading {
-    const PRICES: &[&str] =
-        &["cost", "costs", "price", "prices", "priced", "kostet", "kosten", "preis", "preise", "total", "gesamtpreis"];
     let token = tokens.get(at).filter(|token| token.kind == Kind::Number)?;
     let found = |value: Value| Some((vec![Found::new(value, at..at + 1)], at + 1));
-    let is_near_price = (1..=3).filter_map(|back| at.checked_sub(back)).any(|place| is_word_at(tokens, place, PRICES));
+    let is_near_price = spoken::is_near_price(tokens, at) || spoken::is_taken_off(tokens, at, at + 1);
     let counts_things = tokens.get(at + 1).is_some_and(|next| {
-        next.kind == Kind::Word && !matches!(next.lower.as_str(), "each" | "per" | "pro" | "and" | "und" | "or" | "for")
+        next.kind == Kind::Word
+            && !matches!(next.lower.as_str(), "each" | "per" | "pro" | "and" | "und" | "or" | "for" | "off")
     });
     if is_near_price && !counts_things {
         let amount = read(tokens, at, Grouping::Thousands)?;

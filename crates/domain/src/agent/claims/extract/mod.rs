@@ -5,6 +5,7 @@ mod calendar;
 mod clock;
 mod measure;
 mod reference;
+mod spoken;
 mod tax;
 
 pub(super) use reference::plain_link;
@@ -53,6 +54,7 @@ pub(super) fn values(tokens: &[Token], style: Style) -> Vec<Found> {
             .or_else(|| calendar::weekdays(tokens, at))
             .or_else(|| calendar::relative(tokens, at))
             .or_else(|| reference::reference(tokens, at))
+            .or_else(|| spoken::amount(tokens, at))
             .or_else(|| measure::bare(tokens, at, style.grouping));
         match read {
             Some((values, end)) => {
@@ -140,6 +142,19 @@ mod tests {
             ("CHF 1’299.–", "CHF", 129_900),
             ("49,- €", "EUR", 4_900),
             ("five euros", "EUR", 500),
+            ("nine euros ninety", "EUR", 990),
+            ("neun Euro neunzig", "EUR", 990),
+            ("9 Euro 90 pro Sendung", "EUR", 990),
+            ("nine euros and ninety cents", "EUR", 990),
+            ("zwanzig Euro", "EUR", 2_000),
+            ("about ten euros", "EUR", 1_000),
+            ("ein Euro fünfzig", "EUR", 150),
+            ("four hundred and forty-nine euros", "EUR", 44_900),
+            ("vierhundertneunundvierzig Euro", "EUR", 44_900),
+            ("fifty pence", "GBP", 50),
+            ("50p each", "GBP", 50),
+            ("a dozen euros", "EUR", 1_200),
+            ("5 € two bags", "EUR", 500),
         ] {
             assert_eq!(one(text), money(code, cents), "{text}");
         }
@@ -149,6 +164,27 @@ mod tests {
         };
         for text in ["€5–10", "5 to 10 €", "€5 to €10", "5 € bis 10 €", "between €5 and €10"] {
             assert_eq!(one(text), range, "{text}");
+        }
+        let spoken = |readings: &[i64]| {
+            let low = readings.iter().map(|cents| cents * ONE / 100).collect();
+            Value::Money { currency: None, span: Span { low, high: None } }
+        };
+        for (text, readings) in [
+            ("It costs nine ninety.", &[990, 99_000][..]),
+            ("A peg is two fifty", &[250, 25_000]),
+            ("das kostet neun neunzig", &[990, 99_000]),
+            ("It costs twenty.", &[2_000]),
+            ("express costs a tenner", &[1_000]),
+            ("I'll knock ten off", &[1_000]),
+            ("ninety cents", &[90]),
+            ("90 Cent", &[90]),
+        ] {
+            assert_eq!(one(text), spoken(readings), "{text}");
+        }
+        for text in
+            ["It costs nothing for two people", "one of ninety", "Zwei Dinge kosten Zeit", "since nineteen ninety"]
+        {
+            assert!(all(text).is_empty(), "{text}");
         }
         assert_eq!(one("It costs 389."), Value::Money { currency: None, span: Span::of(vec![389 * ONE]) });
     }
@@ -173,6 +209,10 @@ mod tests {
             ("75 km/h", "km/h", 75, None),
             ("1.5 l", "ml", 1_500, None),
             ("30 °C", "°c", 30, None),
+            ("within a fortnight", "week", 2, None),
+            ("a dozen working days", "workday", 12, None),
+            ("in a couple of days", "day", 2, None),
+            ("fünfundzwanzig Jahre", "year", 25, None),
         ] {
             assert_eq!(one(text), quantity(unit, low, high), "{text}");
         }
@@ -183,6 +223,10 @@ mod tests {
         assert_eq!(elided, [quantity("day", 2, Some(3)), quantity("day", 3, Some(4))]);
         assert_eq!(one("8 %"), Value::Percent(Span::of(vec![8 * ONE])));
         assert_eq!(one("acht Prozent"), Value::Percent(Span::of(vec![8 * ONE])));
+        assert_eq!(one("eight per cent off"), Value::Percent(Span::of(vec![8 * ONE])));
+        for text in ["half price", "zum halben Preis", "fünfzigprozentiger Rabatt", "50-prozentiger Rabatt"] {
+            assert_eq!(one(text), Value::Percent(Span::of(vec![50 * ONE])), "{text}");
+        }
     }
 
     #[test]
@@ -198,6 +242,9 @@ mod tests {
             "3.5.2026",
             "03.05.26",
             "the 3rd of May 2026",
+            "the third of May 2026",
+            "May third, 2026",
+            "am dritten Mai 2026",
         ] {
             assert_eq!(one(text), third, "{text}");
         }
@@ -208,12 +255,15 @@ mod tests {
             ("since March 2024", day(Some(2024), Some(3), None)),
             ("since 2011", day(Some(2011), None, None)),
             ("bis 24.12.", day(None, Some(12), Some(24))),
+            ("bis zum vierundzwanzigsten Dezember", day(None, Some(12), Some(24))),
+            ("until the twenty-first of June", day(None, Some(6), Some(21))),
+            ("until the twentieth", day(None, None, Some(20))),
         ] {
             assert_eq!(one(text), expected, "{text}");
         }
         let range: Vec<Value> = all("from 3 to 5 May").into_iter().map(|found| found.value).collect();
         assert_eq!(range, [day(None, Some(5), Some(3)), day(None, Some(5), Some(5))]);
-        assert!(all("You may return it. March on!").is_empty());
+        assert!(all("You may return it. March on! The second tent, die ersten Tage, on the tenth day").is_empty());
     }
 
     #[test]
@@ -246,6 +296,20 @@ mod tests {
             ("between 9:00 and 18:00", time(540, Some(1_080))),
         ] {
             assert_eq!(one(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("um sechzehn Uhr", &[960][..]),
+            ("um acht Uhr dreißig", &[510]),
+            ("three in the afternoon", &[900]),
+            ("um 8 Uhr abends", &[1_200]),
+            ("eight o'clock", &[480, 1_200]),
+            ("eight o'clock in the evening", &[1_200]),
+            ("half past seven", &[450, 1_170]),
+            ("quarter to nine in the morning", &[525]),
+            ("um halb acht", &[450, 1_170]),
+            ("Viertel nach neun", &[555, 1_275]),
+        ] {
+            assert_eq!(one(text), Value::Time(Span { low: expected.to_vec(), high: None }), "{text}");
         }
         assert_eq!(one("It arrives tomorrow."), Value::Relative("tomorrow"));
         assert!(all("Guten Morgen! So, sun and fun.").is_empty());
