@@ -1,5 +1,7 @@
 //! What a part of a sentence does: states something of the shop, or talks with the customer.
 
+use super::word_list::{holds, phrases, starts};
+
 /// What a clause does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -57,7 +59,7 @@ const ACTS: &str = "refund | refunded | refunding | cancel | cancelled | cancele
     storniert | stornieren | geändert | ändere | ändern | aktualisiert | aktualisiere | erstatte | erstattet | erstatten | gebucht | \
     buche | bestellt | bestelle | reserviert | reserviere | gesendet | sende | geschickt | schicke | verschickt | veranlasst | \
     veranlasse | gelöscht | lösche | hinzugefügt | füge | eingelöst | verlängert | gutgeschrieben | angelegt | verspreche | \
-    garantiere | ausgetauscht | ersetze | ersetzt";
+    garantiere | ausgetauscht | ersetze | ersetzt | knock | compensate | reimburse | reimbursed";
 /// What an assistant may say of itself. Beginnings of words.
 const HELPS: &str = "help | check | look | find | found | search | see | connect | transfer | forward | pass | ask | explain | show | \
     tell | note | understand | suggest | recommend | need | hope | escalat | share | assist | answer | wonder | \
@@ -92,6 +94,10 @@ pub(super) fn role(words: &[&str]) -> Role {
     {
         let rest = rest.join(" ");
         let last = rest.rsplit(' ').next().unwrap_or_default().to_owned();
+        // "You can type the code here."
+        if last == "here" || holds(&rest, "hier") {
+            return Role::Talks;
+        }
         if phrases(POINTING).any(|phrase| starts(&rest, phrase) || last == phrase) {
             return Role::Talks;
         }
@@ -206,6 +212,8 @@ fn of_assistant(words: &[&str]) -> Role {
     // "I can send you a code" offers what a tool then does.
     let offers = words.iter().any(|word| matches!(*word, "can" | "could" | "kann"))
         && words.iter().any(|word| matches!(*word, "code" | "link" | "details" | "information" | "summary"));
+    let offers =
+        offers || words.contains(&"code") && words.iter().any(|word| matches!(*word, "i'll" | "will" | "werde"));
     let comes_first = helps.is_none_or(|help| act < help);
     if !denies && !asks && !offers && (comes_first || is_done(words, act)) { Role::Acts } else { Role::Talks }
 }
@@ -237,19 +245,6 @@ fn is_done(words: &[&str], act: usize) -> bool {
 /// The verb by which a clause of the assistant acts.
 pub(super) fn act<'a>(words: &[&'a str]) -> Option<&'a str> {
     words.get(act_at(words)?).copied()
-}
-
-/// The phrases of a list with bars between them.
-fn phrases(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split('|').map(str::trim)
-}
-
-fn starts(line: &str, phrase: &str) -> bool {
-    line.strip_prefix(phrase).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-}
-
-fn holds(line: &str, phrase: &str) -> bool {
-    format!(" {line} ").contains(&format!(" {phrase} "))
 }
 
 #[cfg(test)]

@@ -35,3 +35,22 @@ impl<T: Copy> Phrases<T> {
         phrases.iter().find(|(phrase, _)| fits(phrase)).map(|(phrase, meaning)| (*meaning, phrase.len()))
     }
 }
+
+/// The phrases of a list with bars between them.
+pub(super) fn phrases(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split('|').map(str::trim)
+}
+
+/// Whether the line begins with the phrase, word for word.
+pub(super) fn starts(line: &str, phrase: &str) -> bool {
+    line.strip_prefix(phrase).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+/// Whether the phrase stands in the line, word for word.
+pub(super) fn holds(line: &str, phrase: &str) -> bool {
+    line.match_indices(phrase).any(|(at, _)| {
+        let before = line.get(..at).unwrap_or_default();
+        let behind = line.get(at + phrase.len()..).unwrap_or_default();
+        (before.is_empty() || before.ends_with(' ')) && (behind.is_empty() || behind.starts_with(' '))
+    })
+}

@@ -22,6 +22,7 @@ impl Case<'_> {
             && is_the_row(occurrence.statement, &self.mention.own().collect::<Vec<_>>(), self.evidence)
             && self.on_the_same_days(occurrence)
             && self.says_it_alike(occurrence)
+            && self.places_are_alike(occurrence)
             && self.is_anchored(occurrence)
             && !self.is_beaten(occurrence)
     }
@@ -98,7 +99,7 @@ impl Case<'_> {
         ];
         let subject = |term: &&str| {
             is_subject(term)
-                && (class_of(term).is_none_or(|class| class == Class::Plain)
+                && (class_of(term).is_none_or(|class| matches!(class, Class::Plain | Class::Thing))
                     || matches!(*term, "#engraved" | "#custom" | "#sale"))
         };
         let is_thing = |term: &&str| is_subject(term) && class_of(term) != Some(Class::Trigger);
@@ -114,8 +115,11 @@ impl Case<'_> {
         });
         let is_vague = |term: &&str| VAGUE.contains(term);
         let mut others = occurrence.before().filter(subject).filter(|term| !is_vague(term)).peekable();
-        let is_other =
-            |term: &&str| is_thing(term) && class_of(term).is_none_or(|class| class == Class::Plain) && !is_vague(term);
+        let is_other = |term: &&str| {
+            is_thing(term)
+                && class_of(term).is_none_or(|class| matches!(class, Class::Plain | Class::Thing))
+                && !is_vague(term)
+        };
         let mut things = self.mention.own().filter(is_other).peekable();
         let may_be_general = things.peek().is_none() || things.any(|term| occurrence.nearness(term) >= CLOSE);
         // The fields of a result have labels, not things.
@@ -159,6 +163,17 @@ impl Case<'_> {
         }
         let denied = self.sentence.clause_of(self.claim.tokens.start).is_some_and(|clause| clause.negated);
         denied == occurrence.statement.is_denied_at(occurrence.found.tokens.start)
+    }
+
+    /// "€5 to Germany, not to Austria" says nothing of Austria.
+    fn places_are_alike(&self, occurrence: &Occurrence<'_>) -> bool {
+        let statement = occurrence.statement;
+        let denied = statement.is_denied_at(occurrence.found.tokens.start);
+        let is_place = |term: &&str| class_of(term) == Some(Class::Place);
+        self.mention.own().filter(is_place).all(|place| {
+            let mut stated = statement.text.terms.iter().filter(|own| own.name == place).peekable();
+            stated.peek().is_none() || stated.any(|own| statement.is_denied_at(own.at) == denied)
+        })
     }
 
     /// The sentence and the statement share a word, or there is nothing that the value could be confused with.

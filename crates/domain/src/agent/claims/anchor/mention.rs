@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use crate::agent::claims::EvidenceRef;
 use crate::agent::claims::evidence::{Evidence, Part};
 use crate::agent::claims::lexicon::{Class, class_of, implies};
-use crate::agent::claims::reading::{Text, same_term};
+use crate::agent::claims::reading::{CONJUNCTIONS, Term, Text, same_term};
 use crate::agent::claims::statement::Statement;
 use crate::agent::claims::values::{Bound, Found, Value};
 use crate::agent::claims::word_list::set;
@@ -51,8 +51,9 @@ pub(super) fn occurrences(evidence: &Evidence) -> Vec<Occurrence<'_>> {
         let found = statement.text.found.iter();
         found.filter_map(move |found| {
             let segment = statement.text.segment_of(found.tokens.start);
-            let local =
-                statement.text.terms.iter().filter(|term| segment.contains(&term.at)).map(|term| term.name.as_str());
+            let subject = statement.text.subject_of(&segment);
+            let is_local = |term: &&Term| segment.contains(&term.at) || subject.contains(&term.at);
+            let local = statement.text.terms.iter().filter(is_local).map(|term| term.name.as_str());
             Some(Occurrence { statement, found, part: part?, local: local.collect() })
         })
     };
@@ -72,6 +73,24 @@ static VAGUE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 impl<'a> Mention<'a> {
+    /// The same without the other places of a list.
+    pub fn of_one_place(&self, one: &str, listed: &[&str]) -> Self {
+        let is_of_it = |term: &&&str| **term == one || !listed.contains(*term);
+        let of_it = |terms: &Vec<&'a str>| terms.iter().filter(is_of_it).copied().collect();
+        // What stands behind the list is said of each: "to Germany and Austria free of charge".
+        let mut local: Vec<&str> = of_it(&self.local);
+        local.extend(of_it(&self.rest));
+        Self {
+            local,
+            rest: Vec::new(),
+            outside: self.outside.clone(),
+            all: of_it(&self.all),
+            companions: self.companions.clone(),
+            names: self.names.clone(),
+            ..*self
+        }
+    }
+
     pub fn of(claim: &'a Found, sentence: &'a Text, evidence: &'a Evidence) -> Self {
         let own = sentence.segment_of(claim.tokens.start);
         let has_value = |segment: &Range<usize>| {
@@ -80,7 +99,10 @@ impl<'a> Mention<'a> {
         let terms_of = |segment: Range<usize>| {
             let terms = sentence.terms.iter().filter(move |term| segment.contains(&term.at));
             // The state of an order is no word about the order.
-            terms.filter(|term| !claim.tokens.contains(&term.at)).map(|term| term.name.as_str())
+            let of_state = matches!(claim.value, Value::Status { .. });
+            let is_state =
+                move |term: &&Term| claim.tokens.contains(&term.at) || of_state && sentence.is_of_a_state(term.at);
+            terms.filter(move |term| !is_state(term)).map(|term| term.name.as_str())
         };
         let local: Vec<&str> = terms_of(own.clone()).collect();
         let others = || sentence.segments.iter().filter(|segment| **segment != own);
@@ -89,7 +111,15 @@ impl<'a> Mention<'a> {
             sentence.segments.iter().rfind(|other| other.end <= segment.start && has_value(other))
         };
         let is_ours = |segment: &Range<usize>| owner(segment).is_none_or(|owner| *owner == own);
-        let free = others().filter(|segment| !has_value(segment) && is_ours(segment));
+        // "Five years, zips and poles ten": the zips are next to the ten.
+        let is_of_next = |segment: &Range<usize>| {
+            let next = sentence.segments.iter().find(|other| other.start > segment.start);
+            let joined = |at: usize| sentence.tokens.get(at).is_some_and(|token| token.is_word(CONJUNCTIONS));
+            let after_comma = segment.start.checked_sub(1).and_then(|at| sentence.tokens.get(at));
+            next.is_some_and(|next| has_value(next) && *next != own && joined(segment.end))
+                && after_comma.is_some_and(|token| token.is(","))
+        };
+        let free = others().filter(|segment| !has_value(segment) && is_ours(segment) && !is_of_next(segment));
         let mut rest: Vec<&str> = free.cloned().flat_map(terms_of).collect();
         // "… and costs €549": what costs it was said with another value.
         if !local.iter().any(|term| is_subject(term)) {
@@ -98,9 +128,14 @@ impl<'a> Mention<'a> {
             );
         }
         let outside = evidence.said.names().chain(evidence.question.names()).collect();
+        // "From fifty pieces, schools get 12 %": where there is no other share, all of the sentence is about it.
+        let is_only = !sentence.found.iter().any(|found| found.tokens != claim.tokens && claim.rivals(found));
         let is_companion = |found: &&Found| {
             let is_name = matches!(found.value, Value::Reference(_) | Value::Number(_));
-            own.contains(&found.tokens.start) && !claim.rivals(found) && found.tokens != claim.tokens && !is_name
+            (is_only || own.contains(&found.tokens.start))
+                && !claim.rivals(found)
+                && found.tokens != claim.tokens
+                && !is_name
         };
         let companions = sentence.found.iter().filter(is_companion).collect();
         let names = sentence.terms.iter().filter(|term| term.is_name && local.contains(&term.name.as_str()));
@@ -224,7 +259,8 @@ impl Occurrence<'_> {
         let by_tool = matches!(self.statement.source, EvidenceRef::Tool { .. });
         let live = if by_tool && self.statement.names.iter().any(is_named) { 16 } else { 0 };
         // "From €120" is no price where a price is told.
-        let threshold = if mention.bound == Bound::None && self.found.bound != Bound::None { 12 } else { 0 };
+        let is_threshold = self.found.bound != Bound::None && self.found.ends().is_none();
+        let threshold = if mention.bound == Bound::None && is_threshold { 12 } else { 0 };
         2 * (fit + companions + live - threshold) - i64::try_from(extra).unwrap_or(i64::MAX)
     }
 }

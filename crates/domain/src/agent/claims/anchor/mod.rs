@@ -11,6 +11,7 @@ use chrono::{Datelike, Days};
 
 use super::EvidenceRef;
 use super::evidence::{Evidence, Part, holds_code, numbers_of};
+use super::lexicon::Class;
 use super::reading::Text;
 use super::values::{Day, Found, Value};
 use mention::{Mention, Occurrence, occurrences};
@@ -48,10 +49,29 @@ pub(super) fn support(claim: &Found, sentence: &Text, evidence: &Evidence) -> Op
         Value::Link(_) | Value::Email(_) | Value::Phone(_) => return by_address(claim, evidence),
         _ => {}
     }
-    let case =
+    let mut case =
         Case { claim, sentence, mention: Mention::of(claim, sentence, evidence), all: occurrences(evidence), evidence };
     if let Some(source) = case.stated() {
         return Some(source);
+    }
+    // "Free from €75 to Germany and Austria": each in a row of its own.
+    let clause = sentence.clause_of(claim.tokens.start).map(|clause| sentence.listed(&clause.tokens, Class::Place));
+    let listed: Vec<&str> =
+        clause.unwrap_or_default().into_iter().filter(|place| case.mention.own().any(|own| own == *place)).collect();
+    if listed.len() > 1 {
+        let whole = case.mention;
+        let mut source = None;
+        for place in &listed {
+            case.mention = whole.of_one_place(place, &listed);
+            source = case.stated();
+            if source.is_none() {
+                break;
+            }
+        }
+        case.mention = whole;
+        if source.is_some() {
+            return source;
+        }
     }
     if let Some(day) = day_of(claim, evidence) {
         return Case { claim: &day, ..case }.stated();

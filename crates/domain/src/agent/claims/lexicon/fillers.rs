@@ -20,7 +20,7 @@ const ENGLISH: &str = "always otherwise instead adds add another availability wo
     what's they're he's she's isn't don't doesn't can't won't aren't didn't couldn't wouldn't shouldn't haven't \
     hasn't wasn't weren't you'd i'd we'd never nor neither none nothing except excluded excluding unable impossible \
     non best better exactly too ever etc onto along across towards against every everyone anyone someone else handle \
-    handled ready made makes make put done needed needs required requires require necessary would status";
+    handled ready made makes make put done needed needs required requires require necessary would status try tries trying";
 
 const GERMAN: &str = "immer stets sonst andernfalls verfügbarkeit bestand lagerbestand wert sofern geben gebe fürchte glaube denke bestätigen bestätige natürlich gerne gern leider derzeit aktuell momentan moment einfach selbstverständlich bieten bietet angeboten \
     anbieten dauert dauern beträgt betragen erfolgt möglich zzgl etwa circa ca rund pro je ab \
@@ -32,7 +32,7 @@ const GERMAN: &str = "immer stets sonst andernfalls verfügbarkeit bestand lager
     möchtest wollen willst sollte sollten könnten könntest darfst dürfen musst müssen muss kannst werden wurde \
     wurden worden gilt gelten liegt liegen steht stehen sowie beim zwischen ins ans unsere unserer unserem unseren \
     unseres ihren ihrem ihrer ihres deinen deinem deiner deines diesem diesen dabei dafür dazu daher hierzu hast \
-    hatte wäre seit nächsten nächste erste ersten letzten verfügbar zeit machen gehen geht kommt kommen finden sehen \
+    hatte wäre seit nächsten nächste erste ersten letzten verfügbar verwenden verwendet nutzen nutzt genutzt satz sogar ende jahres kaufdatum bestelldatum lieferdatum versuchen versucht zeit machen gehen geht kommt kommen finden sehen \
     sagen helfen weiter gültig insgesamt";
 
 static ENGLISH_FILLERS: LazyLock<HashSet<&str>> = LazyLock::new(|| ENGLISH.split_whitespace().collect());

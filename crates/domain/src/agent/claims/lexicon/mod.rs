@@ -5,6 +5,7 @@ mod fillers;
 mod phrases;
 mod places;
 mod shop;
+mod things;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -31,6 +32,8 @@ pub(super) enum Class {
     Price,
     /// Means the same as other words.
     Plain,
+    /// The same, of a thing: what is so for the one is not said of another.
+    Thing,
 }
 
 /// A meaning. Its name begins with `#`.
@@ -53,7 +56,7 @@ struct Index {
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let entries = || shop::ENTRIES.iter().chain(places::ENTRIES);
+    let entries = || shop::ENTRIES.iter().chain(places::ENTRIES).chain(things::ENTRIES);
     let of_phrases = phrases::ENTRIES.iter().map(|(name, class, list)| (*list, Concept { name, class: *class }));
     let mut index = Index {
         whole: HashMap::new(),

@@ -13,7 +13,8 @@ pub(super) const ENTRIES: &[Entry] = &[
          without extra cost | without additional cost | without any extra cost | costs nothing | cost nothing | \
          costs you nothing | costs is nothing | don't pay anything | don't have to pay | do not have to pay | \
          won't have to pay | won't cost you anything | doesn't cost anything | does not cost anything | \
-         pay nothing | on us | ohne aufpreis | ohne zusätzliche kosten | ohne zusatzkosten | ohne kosten | \
+         pay nothing | nothing to pay | won't cost you a thing | won't cost a thing | kostet sie nichts | \
+         kostet dich nichts | won't be charged anything | on us | nichts bezahlen | nichts zahlen | nichts zu bezahlen | nichts zu zahlen | ohne aufpreis | ohne zusätzliche kosten | ohne zusatzkosten | ohne kosten | \
          kostet nichts | kosten nichts | keine kosten | keine zusätzlichen kosten | keine gebühr | \
          keine gebühren | frei haus | zum nulltarif",
     ),
@@ -36,7 +37,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("#giftreceipt", Key, "gift receipt | gift receipts"),
     ("#pickup", Qualifier, "pick up | picked up | picking up | click and collect | store collection | holen sie ab"),
     ("#sameday", Qualifier, "same day | same business day | selben tag | gleichen tag"),
-    ("#nextday", Qualifier, "next day | next working day | next business day | nächsten tag | nächsten werktag"),
+    (
+        "#nextday",
+        Qualifier,
+        "next day | next working day | next business day | nächsten tag | nächsten tages | nächsten werktag | nächsten werktags | nächsten werktages",
+    ),
     ("#overnight", Qualifier, "over night | über nacht"),
     ("#original", Key, "original packaging | original box | original packing"),
     ("#second-hand", Key, "second hand | pre owned | zweite hand"),
@@ -46,6 +51,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         "price match | price matching | best price | price guarantee | lowest price | beat any price",
     ),
     ("#lifetime", Key, "life time | for life | ein leben lang"),
+    (
+        "#arrive",
+        Plain,
+        "after delivery | days of delivery | from delivery | of receipt | nach lieferung | nach der lieferung | \
+         nach zustellung | nach der zustellung | ab lieferung | ab zustellung",
+    ),
     ("#m:card", Method, "credit card | credit cards | debit card | debit cards | card payment | card payments"),
     ("#m:apple", Method, "apple pay"),
     ("#m:google", Method, "google pay"),
@@ -62,6 +73,17 @@ pub(super) const ENTRIES: &[Entry] = &[
          purchase on account | kauf auf rechnung",
     ),
     ("#m:instalments", Method, "in instalments | in installments | monthly payments | in raten | monthly instalments"),
+    (
+        "#eu",
+        Place,
+        "all countries of the european union | all countries of the eu | all eu countries | all countries in the eu | \
+         alle länder der eu | alle länder der europäischen union | allen ländern der eu | alle eu länder",
+    ),
+    (
+        "#world",
+        Place,
+        "all countries | every country | any country | each country | alle länder | allen ländern | jedes land | in jedem land",
+    ),
     ("#eu", Place, "european union | europäische union | europäischen union"),
     (
         "#uk",

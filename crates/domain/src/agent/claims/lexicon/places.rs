@@ -51,8 +51,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("#israel", Place, "israel"),
     ("#eu", Place, "eu eu-weit"),
     ("#europe", Place, "europe europa european europaweit europäisch*"),
-    ("#world", Place, "worldwide weltweit globally international internationally everywhere überall"),
-    ("#overseas", Place, "overseas übersee abroad ausland"),
+    ("#world", Place, "worldwide weltweit globally everywhere überall"),
+    ("#overseas", Place, "overseas übersee abroad ausland international internationally"),
 ];
 
 const EU_MEMBERS: &[&str] = &[

@@ -28,6 +28,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     ("#discount", Trigger, "discount* rabatt* nachlass* ermäßig* reduction preisnachlass* skonto"),
     ("#voucher", Trigger, "voucher* coupon* promo* gutschein* rabattcode* gutscheincode*"),
+    ("#giftreceipt", Key, "geschenkbeleg* geschenkquittung*"),
     ("#giftcard", Trigger, "geschenkgutschein* geschenkkarte*"),
     ("#customs", Trigger, "customs duty duties zoll* import* verzoll*"),
     ("#fee", Trigger, "fee fees surcharge* gebühr* aufpreis* zuschlag* deposit kaution*"),
@@ -110,7 +111,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     // Amounts imply it
     ("#price", Price, "cost* price* kost* preis* priced charge charges berechnen berechnet"),
     // The same in other words
-    ("#pay", Plain, "pay* paid zahl* bezahl* zahlung* checkout"),
+    ("#pay", Plain, "tragen trägst trägt pay* paid zahl* bezahl* zahlung* checkout"),
     ("#accept", Plain, "accept* akzeptier*"),
     (
         "#order",
@@ -140,6 +141,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("#material", Plain, "material*"),
     ("#workmanship", Plain, "workmanship verarbeitung* herstellungsfehler*"),
     ("#shop", Plain, "shop shops store stores laden geschäft filiale*"),
+    ("#country", Plain, "country countries länder ländern"),
     ("#page", Plain, "page pages seite seiten website webseite"),
     ("#warehouse", Plain, "warehouse* lager lagerhaus"),
     ("#carrier", Plain, "carrier* dhl post paketdienst* courier*"),
@@ -173,6 +175,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("#bag", Plain, "schlafsack* schlafsäcke* bag bags"),
     ("#dress", Plain, "dress* kleid kleider"),
     ("#shirt", Plain, "shirt* hemd*"),
+    ("#self", Plain, "yourself themselves selbst selber"),
     ("#pole", Plain, "pole poles gestänge* stange*"),
     ("#zip", Plain, "zip zips zipper* reißverschl*"),
     ("#person", Plain, "person* people personen"),
@@ -212,4 +215,5 @@ pub(super) const ROOTS: &[(&str, &str)] = &[
     ("rucksack", "#backpack"),
     ("schaden", "#damage"),
     ("schäden", "#damage"),
+    ("stange", "#pole"),
 ];

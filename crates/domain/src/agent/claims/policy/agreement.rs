@@ -13,7 +13,16 @@ impl Rule<'_> {
         // Places and ways to pay decide: "to Sweden, not to Norway".
         let decides =
             |key: &&String| matches!(class_of(key), Some(Class::Place | Class::Method)) || key.as_str() == "#free";
-        let decisive: Vec<&String> = self.keys.iter().filter(decides).collect();
+        let mut decisive: Vec<&String> = self.keys.iter().filter(decides).collect();
+        // The cells of a row are of its place: "Zone: UK; Express: not available".
+        let narrows = |key: &&String| class_of(key) == Some(Class::Qualifier);
+        if statement.is_row && self.keys.iter().any(|key| narrows(&key)) {
+            decisive = self.keys.iter().filter(narrows).collect();
+        }
+        // "The shipping cost is refunded, but not the extra for express."
+        if decisive.is_empty() {
+            decisive = self.keys.iter().filter(narrows).collect();
+        }
         let keys: Vec<&String> = if decisive.is_empty() { self.keys.iter().collect() } else { decisive.clone() };
         if keys.iter().any(|key| is_only_asked(statement, key)) {
             return false;

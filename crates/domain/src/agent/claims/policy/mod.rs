@@ -15,7 +15,7 @@ use super::values::{Found, Value};
 use super::word_list::set;
 
 /// A rule that a clause states.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::agent::claims) struct Rule<'a> {
     pub clause: &'a Clause,
     /// Terms that the support must hold.
@@ -38,6 +38,8 @@ pub(in crate::agent::claims) struct Rule<'a> {
     /// What is said of when it is so: the terms, and whether they are denied.
     pub(super) conditions: Vec<(&'a str, bool)>,
     pub(super) has_condition: bool,
+    /// "You won't have to pay": what is spoken of was said before, or else nothing is.
+    pub(super) topics: Option<Vec<String>>,
 }
 
 /// The rules that the sentence states. `is_asked`: it is the customer's question, which the answer affirms or denies.
@@ -58,7 +60,7 @@ pub(in crate::agent::claims) fn rules<'a>(sentence: &'a Text, evidence: &Evidenc
         let mut rule = Rule::of(sentence, clause, &terms);
         rule.complete(sentence, &words, &before, evidence);
         before.extend(rule.keys.iter().cloned());
-        rules.push(rule);
+        rules.extend(rule.of_each(sentence));
     }
     rules
 }
@@ -70,7 +72,10 @@ fn states_a_rule(sentence: &Text, clause: &Clause, words: &[&str], terms: &[&str
     let has_verb = words.iter().any(|word| is_finite(word));
     let has_value = sentence.found.iter().any(|found| clause.tokens.contains(&found.tokens.start));
     if triggers.is_empty() {
-        return has_modal(words) && terms.iter().any(|term| is_word(term) || is_key(term));
+        // "Express is available in Germany."
+        let is_available = words.iter().any(|word| AVAILABLE.contains(word))
+            && terms.iter().any(|term| class_of(term) == Some(Class::Qualifier));
+        return is_available || has_modal(words) && terms.iter().any(|term| is_word(term) || is_key(term));
     }
     let is_rule_word =
         |word: &str| concepts(word).iter().any(|concept| matches!(concept.class, Class::Trigger | Class::Method));
@@ -105,10 +110,14 @@ fn has_modal(words: &[&str]) -> bool {
         || words.windows(3).any(|triple| matches!(triple, ["we", "don't" | "do", verb] if OFFERING.contains(verb)))
 }
 
+static AVAILABLE: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| set("available offered possible verfügbar erhältlich möglich angeboten"));
 static WHO: LazyLock<HashSet<&str>> =
     LazyLock::new(|| set("you customers customer one everyone man sie du ihr kunden it they we wir"));
 static MAY: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    set("can may must cannot can't need should have kann können kannst darf dürfen darfst muss müssen musst shouldn't")
+    set(
+        "brauchen brauchst braucht benötigen benötigst can may must cannot can't need should have kann können kannst darf dürfen darfst muss müssen musst shouldn't",
+    )
 });
 
 /// Terms that stand for no other, and that support must hold.
@@ -178,6 +187,7 @@ impl<'a> Rule<'a> {
                 .filter(|clause| clause.conditional)
                 .flat_map(|clause| sentence.terms_in(&clause.tokens).map(|term| (term, clause.negated)))
                 .collect(),
+            topics: None,
         }
     }
 
@@ -206,11 +216,42 @@ impl<'a> Rule<'a> {
             let conditions = |term: &&str| matches!(class_of(term), Some(Class::Key | Class::Place | Class::Method));
             more.extend(evidence.question.names().filter(conditions).map(str::to_owned));
         }
+        let says_of_what = !self.words.is_empty() || !self.names.is_empty() || !self.values.is_empty() || !is_only_free;
+        if !says_of_what {
+            let spoken_of = outside().filter(|term| is_key(term) || is_word(term)).map(str::to_owned);
+            self.topics = Some(before.iter().cloned().chain(spoken_of).collect());
+        }
         for term in more {
             if !self.keys.contains(&term) {
                 self.keys.push(term);
             }
         }
+    }
+
+    /// The rule for each of the places that it lists, and each of the ways to pay: what is so for the one need not be so
+    /// for the other.
+    fn of_each(self, sentence: &'a Text) -> Vec<Self> {
+        let mut rules = vec![self];
+        for class in [Class::Place, Class::Method] {
+            let of_class = |rule: Self| {
+                let listed = sentence.listed(&rule.clause.tokens, class);
+                rule.of_each_of(&listed)
+            };
+            rules = rules.into_iter().flat_map(of_class).collect();
+        }
+        rules
+    }
+
+    fn of_each_of(self, listed: &[&str]) -> Vec<Self> {
+        if listed.is_empty() {
+            return vec![self];
+        }
+        let is_other = |key: &str, one: &str| key != one && listed.contains(&key);
+        let of_one = |one: &&str| Self {
+            keys: self.keys.iter().filter(|key| !is_other(key, one)).cloned().collect(),
+            ..self.clone()
+        };
+        listed.iter().map(of_one).collect()
     }
 }
 

@@ -66,6 +66,10 @@ impl Rule<'_> {
         if !self.keys.iter().all(|key| holds(&own, key) || around(key)) {
             return None;
         }
+        let is_spoken_of = |topics: &Vec<String>| topics.iter().any(|topic| holds(&own, topic) || around(topic));
+        if !self.topics.as_ref().is_none_or(is_spoken_of) {
+            return None;
+        }
         let stated = |value: &&&Found| statement.text.found.iter().any(|found| value.is_stated_by(found));
         let values = self.values.iter().filter(stated).count();
         let covered = self.words.iter().filter(|word| holds(&own, word) || around(word)).count();

@@ -45,7 +45,7 @@ static COURTEOUS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
          apologies entschuldigung i i'm i've ich ja nein gut let natürlich gerne certainly absolutely of perfect super",
     )
 });
-pub(super) const CONJUNCTIONS: &[&str] = &["and", "or", "und", "oder", "sowie", "then", "dann"];
+pub(in crate::agent::claims) const CONJUNCTIONS: &[&str] = &["and", "or", "und", "oder", "sowie", "then", "dann"];
 /// Words of a part without a verb that denies: "not to Norway".
 const MAX_DENIED: usize = 5;
 

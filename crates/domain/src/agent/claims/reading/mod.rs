@@ -6,12 +6,12 @@ mod terms;
 use std::ops::Range;
 
 use super::extract::{Style, values};
+use super::lexicon::{Class, class_of};
 use super::number::Grouping;
 use super::text::{Kind, Token, tokens};
 use super::values::{Found, Value};
-use clauses::CONJUNCTIONS;
 
-pub(super) use clauses::is_finite;
+pub(super) use clauses::{CONJUNCTIONS, is_finite};
 
 /// A word with a meaning of its own: a concept (`#ship`), a stem or a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,12 +75,46 @@ impl Text {
         self.found.iter().any(|found| matches!(found.value, Value::Status { .. }) && found.tokens.contains(&at))
     }
 
+    /// The places, or the ways to pay, that a part names one after the other: "to Germany, Austria and Italy". Two at least,
+    /// or none.
+    pub fn listed(&self, range: &Range<usize>, class: Class) -> Vec<&str> {
+        const JOINTS: &[&str] = &["and", "or", "und", "oder", "sowie", "well", "plus", "but", "auch"];
+        let named: Vec<&Term> =
+            self.terms.iter().filter(|term| range.contains(&term.at) && class_of(&term.name) == Some(class)).collect();
+        let is_joint = |token: &Token| token.is(",") || token.is("/") || token.is("&") || token.is_word(JOINTS);
+        let is_listed = named.windows(2).any(|pair| match pair {
+            [one, next] => {
+                one.name != next.name && self.tokens.get(one.at + 1..next.at).unwrap_or_default().iter().any(is_joint)
+            }
+            _ => false,
+        });
+        let mut names: Vec<&str> = named.iter().map(|term| term.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        if is_listed { names } else { Vec::new() }
+    }
+
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.terms.iter().map(|term| term.name.as_str())
     }
 
     pub fn segment_of(&self, at: usize) -> Range<usize> {
         self.segments.iter().find(|segment| segment.contains(&at)).cloned().unwrap_or(0..self.tokens.len())
+    }
+
+    /// What a part without a subject is said of: "standard shipping within Germany" in "standard shipping within Germany
+    /// costs €4.90 and is free from €75". Empty where the part has its own.
+    pub fn subject_of(&self, segment: &Range<usize>) -> Range<usize> {
+        let none = segment.start..segment.start;
+        let is_joint = |token: &Token| token.is_word(CONJUNCTIONS);
+        let joined = segment.start.checked_sub(1).and_then(|at| self.tokens.get(at)).is_some_and(is_joint);
+        let goes_on = self.tokens.get(segment.start).is_some_and(|token| is_finite(&token.lower));
+        let Some(before) = self.segments.iter().rfind(|other| other.end <= segment.start) else { return none };
+        let is_verb = |at: &usize| self.tokens.get(*at).is_some_and(|token| is_finite(&token.lower));
+        match before.clone().find(is_verb) {
+            Some(verb) if joined && goes_on => before.start..verb,
+            _ => none,
+        }
     }
 
     pub fn clause_of(&self, at: usize) -> Option<&Clause> {

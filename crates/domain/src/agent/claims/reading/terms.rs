@@ -97,6 +97,9 @@ fn word_terms(tokens: &[Token], at: usize) -> Vec<String> {
     if word == "free" && (hyphenated || is_free_of_something(tokens, at)) {
         return Vec::new();
     }
+    if word == "used" && is_made_use_of(tokens, at) {
+        return Vec::new();
+    }
     if word == "back" {
         let before = tokens.get(at.saturating_sub(6)..at).unwrap_or_default();
         let is_return = before
@@ -123,6 +126,16 @@ fn word_terms(tokens: &[Token], at: usize) -> Vec<String> {
         return vec![stem(word)];
     }
     if is_filler(word) || word.chars().count() < 2 { Vec::new() } else { vec![stem(word)] }
+}
+
+/// "The payment method that you used", "can be used with a code": no condition in which a thing is.
+fn is_made_use_of(tokens: &[Token], at: usize) -> bool {
+    const USES: &[&str] = &["to", "for", "with", "together", "as", "by", "in", "on", "at"];
+    const TOOLS: &[&str] = &["payment", "method", "address", "card", "cards", "code", "codes", "voucher", "vouchers"];
+    let before = tokens.get(at.saturating_sub(4)..at).unwrap_or_default();
+    before.last().is_some_and(|token| token.is_word(&["be"]))
+        || before.iter().any(|token| token.is_word(TOOLS))
+        || tokens.get(at + 1).is_some_and(|next| next.is_word(USES))
 }
 
 /// "Free of PFAS" costs something; "free from €75" is about money.

@@ -64,7 +64,8 @@ impl<'a> Words<'a> {
     }
 }
 
-const NEGATIONS: &str = "not cannot never no nicht nie isn't aren't wasn't hasn't haven't weren't kein keine keinen";
+const NEGATIONS: &str =
+    "not cannot never no nicht nie isn't aren't wasn't hasn't haven't weren't don't doesn't didn't kein keine keinen";
 
 #[cfg(test)]
 mod tests {
@@ -91,6 +92,23 @@ mod tests {
             ("Our team is available from 9 to 5.", vec![]),
             ("Express is available in Germany only.", vec![]),
             ("It has two doors.", vec![]),
+            ("We have plenty of those.", vec![Stock::Plenty]),
+            ("Yes, there are lots left.", vec![Stock::Plenty]),
+            ("We've still got some Tarn 2 tents.", vec![Stock::In]),
+            ("We've got a few.", vec![Stock::In]),
+            ("There are only a few left.", vec![Stock::Low]),
+            ("Davon haben wir noch genug.", vec![Stock::Plenty]),
+            ("Vom Tarn 4 sind noch einige da.", vec![Stock::In]),
+            ("We've run out of those.", vec![Stock::Out]),
+            ("We don't have any left.", vec![Stock::Out]),
+            ("Express ist nur in Deutschland verfügbar.", vec![]),
+            ("Express delivery is available.", vec![]),
+            ("Das Zelt ist verfügbar.", vec![Stock::In]),
+            ("The tent has plenty of room.", vec![]),
+            ("We have lots of experience.", vec![]),
+            ("We have some of the lightest tents.", vec![]),
+            ("I still have a few questions.", vec![]),
+            ("Sie haben noch einige Tage Zeit.", vec![]),
         ] {
             let expected: Vec<Value> = expected.into_iter().map(Value::Stock).collect();
             assert_eq!(values(text), expected, "{text}");
@@ -107,6 +125,16 @@ mod tests {
             ("Order #10023 is currently being processed.", status(Status::Processing, false)),
             ("Ihre Bestellung wurde storniert.", status(Status::Cancelled, false)),
             ("Ihr Paket ist unterwegs.", status(Status::Shipped, false)),
+            ("Your parcel left the warehouse this morning.", status(Status::Shipped, false)),
+            ("It is on the truck.", status(Status::Shipped, false)),
+            ("The driver has it.", status(Status::Shipped, false)),
+            ("Ihr Paket hat das Lager verlassen.", status(Status::Shipped, false)),
+            ("Es ist beim Zusteller.", status(Status::Shipped, false)),
+            ("Your order hasn't left the warehouse yet.", status(Status::Shipped, true)),
+            ("The courier dropped it off.", status(Status::Delivered, false)),
+            ("Ihr Paket liegt in der Filiale zur Abholung bereit.", status(Status::ReadyForPickup, false)),
+            ("Your order is ready for pick-up two hours later.", vec![]),
+            ("Drop it in the post.", vec![]),
             ("Orders are shipped within 24 hours.", vec![]),
             ("Your order will be shipped on Monday.", vec![]),
             ("Items that were shipped by mistake.", vec![]),

@@ -69,9 +69,22 @@ static STATES: LazyLock<Phrases<Status>> = LazyLock::new(|| {
         ("paid | bezahlt", Status::Paid),
         (
             "shipped | dispatched | sent | sent out | on its way | on the way | on their way | in transit | \
-             handed over to the carrier | out for delivery | left our warehouse | posted | versandt | versendet | \
+             handed over to the carrier | handed to the carrier | handed to dhl | handed to the courier | \
+             handed over to dhl | handed over to the courier | handed over to dpd | handed over to ups | \
+             at the sorting centre | at the sorting center | at the distribution centre | at the depot | \
+             im verteilzentrum | im paketzentrum | im zustelldepot | out for delivery | \
+             on the truck | on a truck | on the van | on a van | in the van | on the lorry | on the road | in the post | \
+             in the mail | with the carrier | with the courier | with the driver | with dhl | with dpd | with gls | \
+             with hermes | with ups | with fedex | beim zusteller | beim fahrer | beim paketdienst | bei dhl | \
+             im zustellfahrzeug | im lieferwagen | im lkw | auf dem lkw | in der post | in der zustellung | posted | versandt | versendet | \
              verschickt | abgeschickt | unterwegs | auf dem weg | in zustellung | fulfilled | übergeben",
             Status::Shipped,
+        ),
+        (
+            "at your door | on your doorstep | in your mailbox | in your letterbox | with your neighbour | \
+             with your neighbor | bei ihrem nachbarn | bei deinem nachbarn | beim nachbarn | in ihrem briefkasten | \
+             vor ihrer tür",
+            Status::Delivered,
         ),
         ("delivered | arrived | zugestellt | geliefert | angekommen | ausgeliefert", Status::Delivered),
         ("completed | complete | abgeschlossen", Status::Completed),
@@ -81,6 +94,35 @@ static STATES: LazyLock<Phrases<Status>> = LazyLock::new(|| {
         ("ready for pickup | ready for pick up | ready for collection | abholbereit", Status::ReadyForPickup),
     ])
 });
+/// Words that only tell of a parcel's way, whatever verb stands before them.
+static WAY: LazyLock<Phrases<Status>> = LazyLock::new(|| {
+    Phrases::new([
+        (
+            "left the warehouse | left our warehouse | left the depot | left our depot | left our hands | left the building | \
+             went out this | went out today | went out yesterday | rausgegangen | \
+             lager verlassen | haus verlassen | versandzentrum verlassen | driver has it | courier has it | \
+             carrier has it | dhl has it | driver has your | courier has your | carrier has your | dhl has your | \
+             fahrer hat es | zusteller hat es | dhl hat es | fahrer hat ihr | zusteller hat ihr | dhl hat ihr | \
+             picked up by the carrier | picked up by the courier | picked up by dhl | picked up by the driver | \
+             collected by the carrier | collected by the courier | collected by dhl | vom paketdienst abgeholt | \
+             von dhl abgeholt | vom zusteller abgeholt",
+            Status::Shipped,
+        ),
+        ("dropped it off | left it with your | left it at your | beim nachbarn abgegeben", Status::Delivered),
+        (
+            "zur abholung bereit | bereit zur abholung | waiting to be collected | waiting to be picked up | ready to collect",
+            Status::ReadyForPickup,
+        ),
+        (
+            "working on your order | packing your order | preparing your order | packen gerade ihre bestellung | \
+             bearbeiten gerade ihre bestellung",
+            Status::Processing,
+        ),
+    ])
+});
+/// With them it is told after how long something is ready.
+static SPANS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| set("minutes hour hours day days minuten stunde stunden tag tage tagen werktagen"));
 /// Words that make a text speak of one order rather than of orders in general.
 static ORDERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     set(
@@ -92,11 +134,15 @@ static GENERAL: LazyLock<HashSet<&str>> = LazyLock::new(|| set("orders parcels p
 static PARTICULAR: LazyLock<HashSet<&str>> = LazyLock::new(|| set("both all beide your ihre deine two three"));
 /// Before a state that was reached.
 static HAS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    set("has have had hasn't haven't been was were wasn't weren't wurde wurden worden already bereits we've i've it's")
+    set(
+        "has have had hasn't haven't been was were wasn't weren't wurde wurden worden already bereits schon we've i've it's",
+    )
 });
 /// Before one that lasts.
 static IS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    set("is are isn't aren't ist sind currently still now wird noch status as just it's marked derzeit aktuell gerade")
+    set(
+        "is are isn't aren't ist sind currently still now wird noch status as just it's marked derzeit aktuell gerade jetzt inzwischen",
+    )
 });
 /// "Shipped" is a verb in the past as well: "we shipped it on Monday".
 static US: LazyLock<HashSet<&str>> = LazyLock::new(|| set("we i wir ich haben habe"));
@@ -117,16 +163,22 @@ pub(super) fn states(words: &Words<'_>, is_data: bool) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let Some((status, length)) = STATES.longest(|distance| words.get(at + distance)) else {
+        let word = |distance| words.get(at + distance);
+        let (on_its_way, stated) = (WAY.longest(word), STATES.longest(word));
+        let Some((status, length)) = on_its_way.or(stated) else {
             at += 1;
             continue;
         };
         let not_yet = words.has_before(at, REACH, &NOT_YET) && !words.has_before(at, REACH, &BEEN);
-        let is_said = words.has_before(at, REACH, &HAS)
-            || words.has_before(at, 3, &IS)
+        let is_rule = status == Status::ReadyForPickup && words.has(&SPANS);
+        // "It is cheaper with DHL."
+        let (reach, is_reach) = if words.is(at, &["with", "bei", "beim"]) { (1, 1) } else { (REACH, 3) };
+        let is_said = on_its_way.is_some()
+            || words.has_before(at, reach, &HAS)
+            || words.has_before(at, is_reach, &IS)
             || words.has_before(at, 2, &US)
             || words.is(at + length, &["worden"]);
-        if is_data || of_one_order && is_said && !not_yet && !general {
+        if is_data || of_one_order && is_said && !not_yet && !general && !is_rule {
             let negated = words.has_before(at, REACH, &DENYING);
             found.extend(words.found(Value::Status { status, negated }, at, length));
         }
