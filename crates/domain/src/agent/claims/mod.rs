@@ -6,6 +6,7 @@
 //! A true sentence may be lost; a false price is not let through. It knows English and German.
 
 mod anchor;
+mod conduct;
 mod evidence;
 mod extract;
 mod frames;
@@ -64,6 +65,12 @@ pub enum ClaimKind {
     Policy,
     /// What the assistant did or promises to do.
     Action,
+    /// That the assistant is a human being.
+    Identity,
+    /// A password, the number of a card, a code of a bank: what nobody should tell in a chat.
+    Secret,
+    /// What the assistant was instructed to do.
+    Instructions,
 }
 
 impl ClaimKind {
@@ -82,6 +89,9 @@ impl ClaimKind {
             Self::OrderStatus => "order_status",
             Self::Policy => "policy",
             Self::Action => "action",
+            Self::Identity => "identity",
+            Self::Secret => "secret",
+            Self::Instructions => "instructions",
         }
     }
 }
@@ -140,11 +150,15 @@ pub fn check(sentence: &str, evidence: &Evidence) -> Verdict {
     let german = looks_german(plain).or_else(|| looks_german(&evidence.question_text));
     let read = Text::read(plain, false, german);
     let mut outcome = Outcome::default();
+    let asks = is_question(&read, plain);
+    for (kind, tokens) in conduct::breaches(&read, asks, evidence) {
+        outcome.note(None, kind, &read, &tokens, plain);
+    }
     if let Some((asked, answered)) = elliptical(&read, evidence) {
         outcome.check(&answered, &asked, Voice::Affirmed, evidence);
         return outcome.verdict();
     }
-    let voice = if is_question(&read, plain) { Voice::Asking } else { Voice::Stating };
+    let voice = if asks { Voice::Asking } else { Voice::Stating };
     outcome.check(&read, plain, voice, evidence);
     outcome.verdict()
 }
@@ -311,25 +325,34 @@ fn act_support(words: &[&str], evidence: &Evidence) -> Option<EvidenceRef> {
     done.map(|statement| statement.source)
 }
 
+/// Words by which an answer affirms what was asked.
+const AFFIRMING: &[&str] = &[
+    "yes",
+    "yep",
+    "yeah",
+    "ja",
+    "jawohl",
+    "correct",
+    "right",
+    "richtig",
+    "stimmt",
+    "exactly",
+    "genau",
+    "absolutely",
+    "certainly",
+    "definitely",
+];
+
+/// The last question in what the customer wrote.
+fn question_in(text: &str) -> Option<&str> {
+    let mut sentences =
+        text.lines().flat_map(|line| split_line(line, 0..line.len()).into_iter().filter_map(|range| line.get(range)));
+    sentences.rfind(|sentence| sentence.ends_with('?'))
+}
+
 /// "Yes, we do." claims what the customer asked; gives the question and how it reads as that claim. `None` for a sentence
 /// that says something itself.
 fn elliptical(read: &Text, evidence: &Evidence) -> Option<(String, Text)> {
-    const AFFIRMING: &[&str] = &[
-        "yes",
-        "yep",
-        "yeah",
-        "ja",
-        "jawohl",
-        "correct",
-        "right",
-        "richtig",
-        "stimmt",
-        "exactly",
-        "genau",
-        "absolutely",
-        "certainly",
-        "definitely",
-    ];
     const DENYING: &[&str] = &["no", "nope", "nein", "unfortunately", "leider"];
     const MAX_WORDS: usize = 8;
     let words = read.words_in(&(0..read.tokens.len()));
@@ -346,10 +369,7 @@ fn elliptical(read: &Text, evidence: &Evidence) -> Option<(String, Text)> {
     if !(AFFIRMING.contains(first) || denies) || helps {
         return None;
     }
-    let text = &evidence.question_text;
-    let sentences =
-        text.lines().flat_map(|line| split_line(line, 0..line.len()).into_iter().filter_map(|range| line.get(range)));
-    let asked = sentences.collect::<Vec<_>>().into_iter().rfind(|sentence| sentence.ends_with('?'))?;
+    let asked = question_in(&evidence.question_text)?;
     let mut claim = Text::read(asked, false, looks_german(asked));
     if claim
         .tokens

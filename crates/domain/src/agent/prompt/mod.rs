@@ -19,7 +19,7 @@ pub(crate) use summary::summary_request;
 
 /// Goes up with every change of the template's words.
 pub(crate) const PROMPT_VERSION: u32 = 1;
-const TEMPLATE: &str = include_str!("v1.md");
+pub(super) const TEMPLATE: &str = include_str!("v1.md");
 /// The longest line of the conversation that is repeated to the model, in characters.
 const MAX_LINE: usize = 4_000;
 

@@ -15,8 +15,10 @@ const SOURCES: &str = include_str!("sources.json");
 /// The tables, in the order in which they were written. Each but the first was written when the check did well on all
 /// before it, and tried once before anything was changed: that first sight is what sentences of another shop may expect.
 /// What was true and kept, and what was false and removed, at first sight: second 57 of 73 and 79 of 89, third 51 of 55
-/// and 58 of 64, fourth 50 of 58 and 60 of 67, fifth 44 of 51 and 46 of 54, sixth 29 of 34 and 35 of 35. The second to
-/// the fifth were made to be hard; the sixth is what customers of the demo shop ask.
+/// and 58 of 64, fourth 50 of 58 and 60 of 67, fifth 44 of 51 and 46 of 54, sixth 29 of 34 and 35 of 35, seventh
+/// 51 of 71 and 42 of 99. The second to the fifth were made to be hard; the sixth is what customers of the demo shop ask;
+/// the seventh has that in other words, and what was not looked for until then: numbers in words, promises, whether a
+/// human being speaks, secrets, the prompt.
 const TABLES: &[(&str, &str)] = &[
     ("first", include_str!("first.tsv")),
     ("second", include_str!("second.tsv")),
@@ -24,6 +26,7 @@ const TABLES: &[(&str, &str)] = &[
     ("fourth", include_str!("fourth.tsv")),
     ("fifth", include_str!("fifth.tsv")),
     ("sixth", include_str!("sixth.tsv")),
+    ("seventh", include_str!("seventh.tsv")),
 ];
 
 #[derive(Deserialize)]
@@ -180,7 +183,8 @@ impl Confusion {
 }
 
 /// Kinds of which nothing false may pass.
-const STRICT: &[&str] = &["money", "date", "stock", "status", "percent"];
+const STRICT: &[&str] =
+    &["money", "date", "stock", "status", "percent", "action", "identity", "secret", "instructions"];
 
 #[test]
 fn nothing_false_about_money_days_or_stock_passes_and_most_that_is_true_is_kept() {
@@ -192,6 +196,54 @@ fn nothing_false_about_money_days_or_stock_passes_and_most_that_is_true_is_kept(
         assert_eq!(confusion.sum(Label::Talk, false), 0, "{name}: {:#?}", confusion.mistakes);
     }
     assert!(TABLES.iter().map(|(_, table)| rows(table).len()).sum::<usize>() >= 120);
+}
+
+#[test]
+fn each_place_and_each_way_to_pay_of_a_list_has_to_be_stated() {
+    let pages =
+        [page("Shipping", "We ship to Germany only. Shipping to Germany costs €5.00."), page("Austria", "We love it.")];
+    assert!(is_supported("We ship to Germany.", &pages, &[]));
+    for sentence in [
+        "We ship to Germany and Austria.",
+        "Wir liefern nach Deutschland und Österreich.",
+        "Shipping to Germany and Austria costs €5.00.",
+        "Delivery is possible in Germany, and in Austria too.",
+    ] {
+        assert!(!is_supported(sentence, &pages, &[]), "{sentence}");
+    }
+    let apart =
+        [page("Shipping", "We ship to Germany, not to Austria. Switzerland: €9.00. We deliver to Switzerland.")];
+    assert!(!is_supported("We ship to Germany and Austria.", &apart, &[]));
+    assert!(is_supported("We ship to Germany and Switzerland.", &apart, &[]));
+    let pay = [page("Payment", "We accept PayPal and Visa, but no cheques.")];
+    assert!(is_supported("You can pay with PayPal or Visa.", &pay, &[]));
+    assert!(!is_supported("You can pay with PayPal or by cheque.", &pay, &[]));
+}
+
+#[test]
+fn numbers_in_words_are_the_numbers_that_they_say() {
+    let pages =
+        [page("Shipping", "Shipping costs €9.90 and takes fourteen days. Orders from fifty euros are 10 % off.")];
+    for sentence in [
+        "Shipping costs nine euros ninety.",
+        "Der Versand kostet neun Euro neunzig.",
+        "Shipping costs nine ninety.",
+        "Shipping takes two weeks.",
+        "Der Versand dauert vierzehn Tage.",
+    ] {
+        assert!(is_supported(sentence, &pages, &[]), "{sentence}");
+    }
+    for sentence in [
+        "Shipping costs nine euros.",
+        "Shipping costs about ten euros.",
+        "Der Versand kostet zwanzig Euro.",
+        "Shipping costs four ninety.",
+        "Shipping takes ten days.",
+        "Der Versand dauert drei Wochen.",
+        "You get fifteen percent off.",
+    ] {
+        assert!(!is_supported(sentence, &pages, &[]), "{sentence}");
+    }
 }
 
 fn page(title: &str, text: &str) -> PassageHit {
