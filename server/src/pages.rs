@@ -28,7 +28,7 @@ use crate::{ApiError, AppState};
 pub use kept::KeptPages;
 
 /// Server functions that ask a model, which costs.
-const TRIALS: [&str; 2] = ["/rpc/agent/preview", "/rpc/agent/replay"];
+const TRIALS: [&str; 3] = ["/rpc/agent/preview", "/rpc/agent/replay", "/rpc/connections/check-store"];
 
 /// How Leptos finds the files of the build.
 pub fn leptos_options(site: &Site, addr: std::net::SocketAddr) -> LeptosOptions {

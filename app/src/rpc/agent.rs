@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use omniops_types::{
-    AgentConfig, BudgetState, ConversationId, MessageId, PreviewReply, PreviewRequest, Receipt, Replay, UpdateAgent,
+    AgentConfig, AlertConfig, BudgetState, ConversationId, MessageId, PreviewReply, PreviewRequest, Receipt, Replay,
+    UpdateAgent,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -20,6 +21,8 @@ pub struct AgentOverview {
     pub budget: BudgetState,
     /// Hosts for which a test visitor can ask.
     pub domains: Vec<String>,
+    /// From where on something is an alert: these stand on the same page.
+    pub alerts: AlertConfig,
 }
 
 /// The settings, who answers because of them, and what that has cost so far.
@@ -33,7 +36,8 @@ pub async fn read() -> Result<AgentOverview, AppError> {
         let budget = omniops_domain::ledger::state(domain, principal.tenant_id, budgets).await?;
         let domains = omniops_domain::tenants::domains(domain, principal).await?;
         let domains = domains.into_iter().map(|domain| domain.host).collect();
-        Ok(AgentOverview { config, budget, domains })
+        let alerts = omniops_domain::alerts::config(domain, principal).await?;
+        Ok(AgentOverview { config, budget, domains, alerts })
     };
     overview.await.map_err(|e| context.fail(e))
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use omniops_types::{
-    Alert, Cursor, Page, TelemetryChoices, TelemetryQuery, TelemetryReport, TelemetryTurn, TurnFilter,
+    Alert, Cursor, LocalSpan, Page, TelemetryChoices, TelemetryQuery, TelemetryReport, TelemetryTurn, TurnFilter,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -98,16 +98,25 @@ pub async fn read(shown: Shown) -> Result<TelemetryOverview, AppError> {
     overview.await.map_err(|e| context.fail(e))
 }
 
+/// Rows, and the span that they are of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListedTurns {
+    pub page: Page<TelemetryTurn>,
+    pub span: LocalSpan,
+}
+
 /// A page of the turns behind a figure.
 #[server(name = ListTurns, prefix = "/rpc", endpoint = "telemetry/turns", input = Json)]
-pub async fn turns(
-    query: TelemetryQuery,
-    filter: TurnFilter,
-    cursor: Option<Cursor>,
-) -> Result<Page<TelemetryTurn>, AppError> {
+pub async fn turns(query: TelemetryQuery, filter: TurnFilter, cursor: Option<Cursor>) -> Result<ListedTurns, AppError> {
     let (context, session) = authenticated()?;
-    let page = service::turns(&context.domain, &session.principal, &query, &filter, cursor, TURNS_A_PAGE).await;
-    page.map_err(|e| context.fail(e))
+    let listed = async {
+        let (domain, principal) = (&context.domain, &session.principal);
+        Ok(ListedTurns {
+            page: service::turns(domain, principal, &query, &filter, cursor, TURNS_A_PAGE).await?,
+            span: service::listed_span(domain, principal, &query).await?,
+        })
+    };
+    listed.await.map_err(|e| context.fail(e))
 }
 
 #[cfg(feature = "ssr")]

@@ -62,7 +62,8 @@ impl fmt::Display for MoneyParseError {
 impl core::error::Error for MoneyParseError {}
 
 /// A currency by its code, upper case: `EUR`. Shops also use codes of four letters that ISO 4217 does not know.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Currency {
     /// Ends in a zero where the code has three letters.
     letters: [u8; 4],
@@ -95,6 +96,20 @@ impl FromStr for Currency {
             *place = letter.to_ascii_uppercase();
         }
         Ok(Self { letters })
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.code().to_owned()
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = MoneyParseError;
+
+    fn try_from(text: String) -> Result<Self, MoneyParseError> {
+        text.parse()
     }
 }
 

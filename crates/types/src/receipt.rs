@@ -127,6 +127,9 @@ pub struct ReceiptTool {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReceiptClaim {
     pub sentence: String,
+    /// What it says in English, where it is in a language that the check cannot read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub english: Option<String>,
     pub passed: bool,
     /// What it rests on.
     pub support: Vec<String>,

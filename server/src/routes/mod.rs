@@ -8,6 +8,7 @@ pub mod alerts;
 pub mod assets;
 pub mod auth;
 pub mod chat;
+mod connections;
 pub mod conversations;
 pub mod docs;
 pub mod events;
@@ -51,6 +52,7 @@ fn dashboard_api() -> OpenApiRouter<AppState> {
         .merge(telemetry::router())
         .merge(alerts::router())
         .merge(agent_settings::router())
+        .merge(connections::router())
         .merge(widget_settings::router())
 }
 

@@ -42,6 +42,8 @@ const PUBLIC: [&str; 16] = [
 
 /// Words that stand in tenant A's private data and nowhere else.
 const MARKERS: [&str; 3] = ["marker-of-a-question", "marker-of-a-reply", "marker-of-a-note"];
+/// Tenant A's store.
+const STORE: &str = "https://marker-of-a-store.example";
 const VISITOR: &str = "session-of-the-first-visitor";
 const STRANGER: &str = "session-of-a-stranger";
 
@@ -52,6 +54,7 @@ struct Walk {
     message: Uuid,
     /// The AI's, which has a receipt.
     answer: Uuid,
+    identity_key: String,
     strangers_key: String,
 }
 
@@ -64,10 +67,16 @@ impl Walk {
         let note = json!({ "kind": MessageKind::Note, "text": MARKERS[2], "client_id": Uuid::now_v7() });
         let path = format!("/api/conversations/{conversation}/messages");
         world.signed(world.post(&path, &note)).send().await.unwrap().error_for_status().unwrap();
+        let store = json!({ "domain": HOST, "kind": "woocommerce", "base_url": STORE,
+            "consumer_key": "ck_0123456789abcdef", "consumer_secret": "cs_0123456789abcdef" });
+        body(world.signed(world.put("/api/settings/store", &store)).send().await.unwrap(), 200).await;
+        let new = json!({ "domain": HOST });
+        let key = body(world.signed(world.post("/api/settings/identity-keys", &new)).send().await.unwrap(), 200).await;
+        let identity_key = key["kid"].as_str().unwrap().to_owned();
         let strangers_key = world.strangers_key().await;
         let id = |value: &Value| serde_json::from_value(value.clone()).unwrap();
         let (message, answer) = (id(&answer["message_id"]), id(&answer["reply"]["id"]));
-        Self { conversation: conversation.uuid(), message, answer, strangers_key, world }
+        Self { conversation: conversation.uuid(), message, answer, identity_key, strangers_key, world }
     }
 
     /// Everything of A's that the walk could have changed or read.
@@ -76,13 +85,18 @@ impl Walk {
         let mut detail = body(self.world.signed(self.world.get(&path)).send().await.unwrap(), 200).await;
         // New conversations of strangers on A's public domain are events of A's.
         detail["event_seq"] = Value::Null;
+        for setting in ["store", "identity-keys"] {
+            let path = format!("/api/settings/{setting}?domain={HOST}");
+            detail[setting] = body(self.world.signed(self.world.get(&path)).send().await.unwrap(), 200).await;
+        }
         detail
     }
 
     /// Fails if anything of A's is in the reply.
     async fn assert_nothing_of_a(&self, what: &str, response: Response) {
         let ids = [self.conversation, self.message, self.answer].map(|id| id.to_string());
-        assert_without(what, response, MARKERS.into_iter().chain(ids.iter().map(String::as_str))).await;
+        let secrets = MARKERS.into_iter().chain([STORE]).chain(ids.iter().map(String::as_str));
+        assert_without(what, response, secrets).await;
     }
 
     /// The same for what may repeat the ids that the stranger brought.

@@ -6,6 +6,7 @@
 mod agent;
 mod auth;
 mod chat;
+mod connections;
 mod conversations;
 mod envelope;
 mod health;

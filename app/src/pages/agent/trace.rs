@@ -79,7 +79,7 @@ pub fn facts(receipt: &Receipt, confidence: Option<f32>) -> AnyView {
     let quoted = receipt.provider == "extractive";
     let provider = if quoted { words.quoted.to_owned() } else { receipt.provider.clone() };
     let model = (!quoted || !receipt.model.is_empty()).then(|| receipt.model.clone()).filter(|model| !model.is_empty());
-    let ended = receipt.outcome.as_deref().or(receipt.verdict.as_deref()).map(|outcome| said(words.outcome, outcome));
+    let ended = ended(receipt).map(|outcome| said(words.outcome, outcome));
     let offered = receipt
         .offered
         .then(|| receipt.offered_because.as_deref().map_or_else(String::new, |why| said(words.because, why)));
@@ -105,6 +105,12 @@ pub fn facts(receipt: &Receipt, confidence: Option<f32>) -> AnyView {
         .into_any()
     });
     view! { <dl class="grid grid-cols-2 gap-x-4 gap-y-2.5 sm:grid-cols-3">{rows.collect_view()}</dl> }.into_any()
+}
+
+/// How it ended for the customer: what the model meant for an answer is none where it was declined.
+fn ended(receipt: &Receipt) -> Option<&str> {
+    let verdict = receipt.verdict.as_deref();
+    verdict.filter(|verdict| *verdict == "declined").or(receipt.outcome.as_deref()).or(verdict)
 }
 
 /// Our word for a code, or the code itself where a newer server knows more.
@@ -237,7 +243,7 @@ fn tools(tools: Vec<ReceiptTool>) -> AnyView {
 fn claims(claims: Vec<ReceiptClaim>) -> AnyView {
     let words = &use_messages().trace;
     let rows = claims.into_iter().map(|claim| {
-        let ReceiptClaim { sentence, passed, support, unsupported } = claim;
+        let ReceiptClaim { sentence, english, passed, support, unsupported } = claim;
         let (tone, verdict) = if passed { (Tone::Good, words.passed) } else { (Tone::Bad, words.removed) };
         let line = |label: &'static str, items: Vec<String>| {
             (!items.is_empty())
@@ -251,7 +257,8 @@ fn claims(claims: Vec<ReceiptClaim>) -> AnyView {
                     </span>
                     <span class:line-through=!passed>{sentence}</span>
                 </p>
-                {line(words.rests_on, support)} {line(words.unsupported, unsupported)}
+                {line(words.in_english, english.into_iter().collect())} {line(words.rests_on, support)}
+                {line(words.unsupported, unsupported)}
             </li>
         }
         .into_any()
@@ -355,6 +362,19 @@ fn code(text: String, label: String) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_decline_is_no_answer_whatever_the_model_meant() {
+        let receipt = |verdict: Option<&str>, outcome: Option<&str>| Receipt {
+            verdict: verdict.map(str::to_owned),
+            outcome: outcome.map(str::to_owned),
+            ..Receipt::default()
+        };
+        assert_eq!(ended(&receipt(Some("declined"), Some("answer"))), Some("declined"));
+        assert_eq!(ended(&receipt(Some("answered"), Some("resolve"))), Some("resolve"));
+        assert_eq!(ended(&receipt(Some("answered"), None)), Some("answered"));
+        assert_eq!(ended(&receipt(None, Some("escalate"))), Some("escalate"));
+    }
 
     #[test]
     fn amounts_are_as_fine_as_they_have_to_be() {

@@ -2,13 +2,15 @@
 //!
 //! `turn` is the way in. It searches, then `orchestrator` goes round: ask the model ([`model`]), run the tools that it
 //! calls ([`tools`]), until it replies. What it says goes through `speech`, which holds each sentence back until
-//! [`claims`] found support for what it claims. Text of pages, tools and customers is data between markers ([`fence`]).
+//! [`claims`] found support for what it claims; what is said in a language that it cannot read is first said in English
+//! (`translation`). Text of pages, tools and customers is data between markers ([`fence`]).
 //! The `trace` of all that becomes the receipt.
 
 pub(crate) mod claims;
 pub(crate) mod escalation;
 pub(crate) mod fence;
 mod gate;
+mod language;
 pub(crate) mod model;
 mod orchestrator;
 mod preview;
@@ -24,6 +26,7 @@ mod speech;
 pub(crate) mod summarise;
 mod tools;
 mod trace;
+mod translation;
 pub(crate) mod turn;
 
 pub use model::{ModelDefaults, Models};

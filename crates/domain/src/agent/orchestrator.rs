@@ -20,6 +20,7 @@ use super::sources::Sources;
 use super::speech::{Ear, Speech, Spoken};
 use super::tools::{ToolContext, ToolOutput, Toolbox, clipped};
 use super::trace::Trace;
+use super::translation::to_english;
 
 /// Calls of the model that make a turn at most.
 pub(crate) const MAX_STEPS: u32 = 6;
@@ -102,8 +103,12 @@ pub(crate) async fn run(
     let mut results: Vec<Value> = Vec::new();
     let mut speech = Speech::new(observer, &input.question, input.now.date_naive());
     let mut end = None;
-    for step in 1..=MAX_STEPS {
-        let is_last = step == MAX_STEPS || context.deadline.saturating_duration_since(Instant::now()) < LAST_CALL;
+    // Who writes in a language that the claim check cannot read is answered in it: that takes a call to translate.
+    let most = if speech.reads(&input.question, &sources) { MAX_STEPS } else { MAX_STEPS - 1 };
+    let mut steps = 0;
+    for step in 1..=most {
+        steps = step;
+        let is_last = step == most || context.deadline.saturating_duration_since(Instant::now()) < LAST_CALL;
         let last_tools = specs.last().map(std::slice::from_ref).unwrap_or_default();
         let tools = if is_last { last_tools } else { &specs };
         let call_input = CallInput { step, messages: &messages, tools, sources: &sources, results: &results };
@@ -147,6 +152,16 @@ pub(crate) async fn run(
         note_speech(speech.finish(), trace);
         return Err(CallFailure::Useless("too_many_steps"));
     };
+    let unread = speech.unread();
+    if outcome != Outcome::Escalate && !unread.is_empty() {
+        match to_english(context, steps + 1, &unread, &mut trace.calls).await {
+            Ok(translations) => speech.admit(translations, &sources, &results),
+            Err(failure) => {
+                note_speech(speech.finish(), trace);
+                return Err(failure);
+            }
+        }
+    }
     let spoken = speech.finish();
     let answer = judged(outcome, summary, &spoken, &sources, !results.is_empty());
     note_speech(spoken, trace);

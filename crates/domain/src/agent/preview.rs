@@ -4,8 +4,9 @@ use omniops_llm::{Speaker, Turn as HistoryTurn};
 use omniops_types::{Permission, PreviewLine, PreviewReply, PreviewRequest};
 
 use super::rehearsal::{Rehearsal, Rehearsed, rehearse};
-use super::{queries, settings};
+use super::settings;
 use crate::ledger::Purpose;
+use crate::tenants::domain_named;
 use crate::widget::{MAX_CUSTOMER_MESSAGE_CHARS, check_optional};
 use crate::{Domain, Error, Principal, Result};
 
@@ -28,8 +29,8 @@ pub async fn preview(domain: &Domain, principal: &Principal, request: PreviewReq
     }
     check_optional("verified_email", verified_email.as_deref(), 254)?;
     check_optional("locale", locale.as_deref(), 35)?;
+    let domain_id = domain_named(domain, principal, &host).await?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
-    let domain_id = queries::domain_of_host(&mut tx, &host).await?.ok_or(Error::NotFound("domain"))?;
     let in_force = match settings {
         Some(settings) => settings::in_force_with(domain, &mut tx, settings).await?,
         None => settings::in_force(domain, &mut tx).await?,

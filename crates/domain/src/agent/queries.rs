@@ -126,16 +126,6 @@ pub(crate) async fn keep_summary(
     Ok(())
 }
 
-/// The tenant's domain of this host.
-pub(super) async fn domain_of_host(tx: &mut TenantTx, host: &str) -> Result<Option<DomainId>> {
-    let id = sqlx::query_scalar::<_, Uuid>("select id from domains where tenant_id = $1 and host = $2")
-        .bind(tx.tenant_id().uuid())
-        .bind(host)
-        .fetch_optional(tx.conn())
-        .await?;
-    Ok(id.map(DomainId))
-}
-
 /// An answer of the AI with its receipt.
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct AnswerRow {

@@ -77,7 +77,7 @@ pub async fn replay(
             unanswered,
             history,
         };
-        let Rehearsed { text, sources, receipt, .. } = rehearse(domain, &in_force, rehearsal).await?;
+        let Rehearsed { text, sources, receipt, .. } = Box::pin(rehearse(domain, &in_force, rehearsal)).await?;
         replay.now = Some(ReplayedAnswer { text, sources, receipt });
     }
     Ok(replay)

@@ -7,12 +7,12 @@ use omniops_types::{
 };
 use tokio::time::Instant;
 
-use super::orchestrator::Observer;
+use super::orchestrator::{AgentAnswer, Observer};
 use super::quote::best_quote;
 use super::settings::InForce;
 use super::speech::Ear;
 use super::turn::{AgentTurn, AgentWork, Ending, run};
-use crate::knowledge::{SearchRequest, declined_text, offer_text, passage, retrieval_query, search};
+use crate::knowledge::{SearchRequest, offer_after, passage, retrieval_query, search};
 use crate::ledger::Purpose;
 use crate::{Domain, Error, Result};
 
@@ -107,17 +107,13 @@ async fn from_model(domain: &Domain, turn: &AgentTurn, work: AgentWork, base: Re
         ..base
     };
     let question = turn.unanswered.join("\n");
-    let locale = turn.locale.as_deref();
     match ending {
         Ok(Ending::Said { answer, offer }) => {
-            let (mut text, mut verdict) = (answer.text, Verdict::Answered);
+            let AgentAnswer { outcome, mut text, cited, confidence, .. } = answer;
             let mut hits = hits;
-            if answer.unsupported {
-                (text, verdict) = (declined_text(locale, &question), Verdict::Declined);
-            } else if offer.is_some() {
-                text = format!("{text}\n\n{}", offer_text(locale, &question));
+            if offer.is_some() {
+                text = format!("{text}\n\n{}", offer_after(turn.locale.as_deref(), &question, &text));
             }
-            let cited = if verdict == Verdict::Answered { answer.cited } else { Vec::new() };
             let sources = cited.iter().map(|hit| source(hit, best_quote(&hit.text, &text))).collect();
             for hit in &cited {
                 if hits.iter().all(|known| known.chunk_id != hit.chunk_id) {
@@ -128,15 +124,14 @@ async fn from_model(domain: &Domain, turn: &AgentTurn, work: AgentWork, base: Re
             let receipt = Receipt {
                 provider,
                 model,
-                verdict: Some(if verdict == Verdict::Answered { "answered" } else { "declined" }.to_owned()),
-                outcome: Some(answer.outcome.as_str().to_owned()),
-                offered: offer.is_some() || answer.unsupported,
+                verdict: Some(Verdict::Answered.as_str().to_owned()),
+                outcome: Some(outcome.confirmed(&turn.history, &turn.unanswered).as_str().to_owned()),
+                offered: offer.is_some(),
                 offered_because: offer.map(|trigger| trigger.as_str().to_owned()),
                 fallback: trace.calls.last().filter(|call| call.fallback).map(|_| "fallback_model".to_owned()),
                 passages: hits.iter().map(|hit| passage_of(hit, is_cited(hit))).collect(),
                 ..receipt
             };
-            let confidence = if answer.unsupported { 0.0 } else { answer.confidence };
             let candidates = hits.into_iter().map(|hit| hit.text).collect();
             Ok(Rehearsed { text, sources, confidence, escalated: false, receipt, prompt: trace.parts, candidates })
         }
@@ -160,6 +155,15 @@ async fn from_model(domain: &Domain, turn: &AgentTurn, work: AgentWork, base: Re
                 prompt: trace.parts,
                 candidates,
             })
+        }
+        Ok(Ending::Unsupported { .. }) => {
+            let receipt = Receipt { fallback: Some("extractive".to_owned()), ..receipt };
+            let mut quoted = quoted(domain, turn, Some(hits), receipt, trace.parts).await?;
+            if quoted.receipt.verdict.as_deref() == Some(Verdict::Declined.as_str()) {
+                quoted.receipt.offered = true;
+                quoted.receipt.offered_because = Some("unsupported".to_owned());
+            }
+            Ok(quoted)
         }
         Err(failure) => {
             let receipt = Receipt {

@@ -1,6 +1,6 @@
 //! The model's last word: the arguments of the `reply` tool, read while they arrive.
 
-use omniops_llm::ToolSpec;
+use omniops_llm::{Speaker, ToolSpec, Turn as HistoryTurn};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -27,6 +27,17 @@ impl Outcome {
             Self::Clarify => "clarify",
             Self::Escalate => "escalate",
             Self::Resolve => "resolve",
+        }
+    }
+
+    /// The outcome as it counts after `history` and for what the customer wrote since: nothing is settled before somebody
+    /// answered, nor while something is asked.
+    pub(crate) fn confirmed(self, history: &[HistoryTurn], unanswered: &[String]) -> Self {
+        let was_answered = history.iter().any(|line| line.speaker != Speaker::Customer);
+        let is_asked = unanswered.iter().any(|text| text.contains('?'));
+        match self {
+            Self::Resolve if !was_answered || is_asked => Self::Answer,
+            Self::Answer | Self::Clarify | Self::Escalate | Self::Resolve => self,
         }
     }
 }
@@ -227,6 +238,17 @@ mod tests {
         assert_eq!(reader.push(r#"three days [1]."}"#), "three days [1].");
         let reply = reader.finish().unwrap();
         assert_eq!((reply.sources, reply.text.as_str()), (vec![1, 2], "Two to three days [1]."));
+    }
+
+    #[test]
+    fn nothing_is_settled_before_an_answer_nor_with_a_question() {
+        let line = |speaker| HistoryTurn { speaker, text: "To Austria, yes.".to_owned() };
+        let answered = [line(Speaker::Customer), line(Speaker::Assistant)];
+        let says = |text: &str| [text.to_owned()];
+        assert_eq!(Outcome::Resolve.confirmed(&answered, &says("Thanks, that is all.")), Outcome::Resolve);
+        assert_eq!(Outcome::Resolve.confirmed(&answered, &says("Thanks. And to Norway?")), Outcome::Answer);
+        assert_eq!(Outcome::Resolve.confirmed(&answered[..1], &says("Thanks.")), Outcome::Answer);
+        assert_eq!(Outcome::Clarify.confirmed(&[], &says("Hello?")), Outcome::Clarify);
     }
 
     #[test]

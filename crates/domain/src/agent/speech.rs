@@ -1,4 +1,7 @@
 //! What the model says on its way to the customer: held back sentence by sentence, checked, and only then passed on.
+//!
+//! A sentence in a language that the check cannot read is kept, with all that follows it, until somebody has said in
+//! English what it says ([`Speech::admit`]).
 
 use std::time::Instant;
 
@@ -8,11 +11,15 @@ use serde_json::Value;
 
 use super::claims::{self, Evidence, EvidenceRef, Verdict};
 use super::gate::{Repetition, SentenceGate, renumbered, source_marks};
+use super::language::{Readable, keeps_numbers};
 use super::model::call::{CallInput, Sink};
 use super::sources::Sources;
+use crate::knowledge::extractive::sentences::marker_len;
 
 /// More than this many sentences with claims are not kept in the trace.
 const MAX_CLAIMS: usize = 60;
+/// The longest sentence in the trace, in characters.
+const MAX_TRACED: usize = 600;
 
 /// Where released sentences go.
 pub(crate) trait Ear: Send + Sync {
@@ -33,6 +40,13 @@ pub(crate) struct Speech<'a> {
     /// How much of it, and how many of the citations, come from calls that ended well.
     settled: usize,
     settled_cited: usize,
+    /// What the answer said so far, in words that the check can read.
+    said: String,
+    settled_said: usize,
+    readable: Readable,
+    /// From the first sentence on that the check cannot read.
+    withheld: Vec<Withheld>,
+    settled_withheld: usize,
     /// Another text than the one that was heard is being made: the customer gets it whole, at the end.
     muted: bool,
     /// Numbers of sources in the order in which the customer sees them.
@@ -41,6 +55,12 @@ pub(crate) struct Speech<'a> {
     supported: u32,
     removed: u32,
     check_us: u64,
+}
+
+/// A sentence that waits for a translation of itself, or of one before it.
+struct Withheld {
+    sentence: String,
+    readable: bool,
 }
 
 /// What the check made of all that was said.
@@ -66,11 +86,14 @@ impl Sink for Speech<'_> {
     /// What is left of the text is a sentence too, unless it was cut off by its length.
     fn end_of_call(&mut self, cut: bool, input: CallInput<'_>) {
         let rest = self.gate.finish();
-        if !cut || self.text.len() == self.settled {
+        let said_nothing = self.text.len() == self.settled && self.withheld.len() == self.settled_withheld;
+        if !cut || said_nothing {
             self.pass(&rest, input.sources, input.results);
         }
         self.settled = self.text.len();
         self.settled_cited = self.cited.len();
+        self.settled_said = self.said.len();
+        self.settled_withheld = self.withheld.len();
         self.repetition = Repetition::default();
     }
 
@@ -79,6 +102,8 @@ impl Sink for Speech<'_> {
         self.repetition = Repetition::default();
         self.text.truncate(self.settled);
         self.cited.truncate(self.settled_cited);
+        self.said.truncate(self.settled_said);
+        self.withheld.truncate(self.settled_withheld);
         if self.heard > self.settled {
             self.muted = true;
         }
@@ -96,6 +121,11 @@ impl<'a> Speech<'a> {
             heard: 0,
             settled: 0,
             settled_cited: 0,
+            said: String::new(),
+            settled_said: 0,
+            readable: Readable::of(question),
+            withheld: Vec::new(),
+            settled_withheld: 0,
             muted: false,
             cited: Vec::new(),
             claims: Vec::new(),
@@ -110,45 +140,102 @@ impl<'a> Speech<'a> {
         Spoken { text: text.trim().to_owned(), cited, claims, supported, removed, check_us }
     }
 
+    /// Whether the check can read this as it stands. The passages are those that the turn has so far.
+    pub(crate) fn reads(&mut self, text: &str, sources: &Sources) -> bool {
+        self.readable.learn(sources.hits());
+        self.readable.reads(text)
+    }
+
+    /// The sentences that have to be translated before they can be checked, in their order.
+    pub(crate) fn unread(&self) -> Vec<String> {
+        self.withheld.iter().filter(|held| !held.readable).map(|held| plain(&held.sentence)).collect()
+    }
+
+    /// Checks what was withheld by what it says in English: `translations` are those of [`Self::unread`], in their order.
+    pub(crate) fn admit(&mut self, translations: Vec<Option<String>>, sources: &Sources, results: &[Value]) {
+        let mut translations = translations.into_iter();
+        for held in std::mem::take(&mut self.withheld) {
+            if held.readable {
+                self.judge(&held.sentence, None, sources, results);
+                continue;
+            }
+            let said = plain(&held.sentence);
+            match translations.next().flatten() {
+                Some(english) if keeps_numbers(&said, &english) && self.readable.reads(&english) => {
+                    self.judge(&held.sentence, Some(&english), sources, results);
+                }
+                english => {
+                    self.removed += 1;
+                    let why = vec![format!("language: {said}")];
+                    self.trace(&held.sentence, english, false, Vec::new(), why);
+                }
+            }
+        }
+        self.settled_withheld = 0;
+    }
+
     fn pass(&mut self, sentence: &str, sources: &Sources, results: &[Value]) {
+        let readable = self.reads(&plain(sentence), sources);
+        if readable && self.withheld.is_empty() {
+            self.judge(sentence, None, sources, results);
+        } else {
+            self.withheld.push(Withheld { sentence: sentence.to_owned(), readable });
+        }
+    }
+
+    /// Passes the sentence on if it may be said. `english` is what it says, where that is another language.
+    fn judge(&mut self, sentence: &str, english: Option<&str>, sources: &Sources, results: &[Value]) {
         if sentence.trim().is_empty() {
             self.emit(sentence);
             return;
         }
+        let read = english.unwrap_or(sentence);
         let begun = Instant::now();
         self.evidence.add(sources.hits(), results);
-        self.evidence.say(&self.text);
+        self.evidence.say(&self.said);
         let mut marks: Vec<usize> =
             source_marks(sentence).into_iter().filter(|number| sources.get(*number).is_some()).collect();
-        let mut verdict = self.checked(sentence, &marks);
+        let mut verdict = self.checked(read, &marks);
         if matches!(verdict, Verdict::Unsupported { .. }) && !marks.is_empty() {
             // Right, but of another source than the one it names: that one is named instead.
-            let elsewhere = self.checked(sentence, &[]);
+            let elsewhere = self.checked(read, &[]);
             if matches!(elsewhere, Verdict::Supported { .. }) {
                 (verdict, marks) = (elsewhere, Vec::new());
             }
         }
         self.check_us = self.check_us.saturating_add(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
         match verdict {
-            Verdict::NoClaim => self.release(sentence, &marks, None),
+            Verdict::NoClaim => {
+                self.remember(read);
+                self.release(sentence, &marks, None);
+            }
             Verdict::Supported { by } => {
                 self.supported += 1;
+                self.remember(read);
                 // A sentence that names no source gets the one that supports it.
                 let found = by.iter().find_map(|reference| match reference {
                     EvidenceRef::Passage { number } => Some(*number),
                     EvidenceRef::Tool { .. } | EvidenceRef::Customer => None,
                 });
                 let added = if marks.is_empty() { found } else { None };
-                self.trace(sentence, true, by.iter().map(EvidenceRef::to_string).collect(), Vec::new());
+                let support = by.iter().map(EvidenceRef::to_string).collect();
+                self.trace(sentence, english.map(str::to_owned), true, support, Vec::new());
                 self.release(sentence, &marks, added);
             }
             Verdict::Unsupported { claims } => {
                 self.removed += 1;
                 let unsupported =
                     claims.iter().map(|claim| format!("{}: {}", claim.kind.as_str(), claim.text)).collect();
-                self.trace(sentence, false, Vec::new(), unsupported);
+                self.trace(sentence, english.map(str::to_owned), false, Vec::new(), unsupported);
             }
         }
+    }
+
+    fn remember(&mut self, said: &str) {
+        if !self.said.is_empty() && !said.starts_with(char::is_whitespace) {
+            self.said.push(' ');
+        }
+        self.said.push_str(said);
     }
 
     fn checked(&mut self, sentence: &str, cited: &[usize]) -> Verdict {
@@ -156,10 +243,18 @@ impl<'a> Speech<'a> {
         claims::check(sentence, &self.evidence)
     }
 
-    fn trace(&mut self, sentence: &str, passed: bool, support: Vec<String>, unsupported: Vec<String>) {
+    fn trace(
+        &mut self,
+        sentence: &str,
+        english: Option<String>,
+        passed: bool,
+        support: Vec<String>,
+        unsupported: Vec<String>,
+    ) {
         if self.claims.len() < MAX_CLAIMS {
-            let sentence = sentence.trim().chars().take(600).collect();
-            self.claims.push(ReceiptClaim { sentence, passed, support, unsupported });
+            let short = |text: &str| text.trim().chars().take(MAX_TRACED).collect();
+            let (sentence, english) = (short(sentence), english.as_deref().map(short));
+            self.claims.push(ReceiptClaim { sentence, english, passed, support, unsupported });
         }
     }
 
@@ -190,6 +285,13 @@ impl<'a> Speech<'a> {
             self.heard = self.text.len();
         }
     }
+}
+
+/// The sentence without marks of sources and without the mark of a list's item.
+fn plain(sentence: &str) -> String {
+    let plain = renumbered(sentence, |_| None);
+    let plain = plain.trim();
+    plain.get(marker_len(plain)..).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -256,5 +358,74 @@ mod tests {
         assert_eq!((spoken.supported, spoken.removed), (60, 20));
         assert_eq!(heard.0.lock().unwrap().matches("€249.00").count(), 40);
         assert!(!heard.0.lock().unwrap().contains("€12.00"));
+    }
+
+    #[test]
+    fn what_the_check_cannot_read_waits_for_its_translation() {
+        let heard = Heard::default();
+        let mut speech = Speech::new(&heard, "Combien coûte la livraison ?", today());
+        let passages = sources(&["Shipping to Austria costs €6.90. Returns are free within 60 days."]);
+        let first = input(1, &passages, &[]);
+        let said = "Hello! La livraison vers l'Autriche coûte 6,90 € [1]. La livraison vers le Japon est gratuite. \
+                    Vous avez 90 jours pour les retours. Shipping to Austria costs €6.90. Avec plaisir !";
+        speech.say(said, first);
+        speech.end_of_call(false, first);
+        assert_eq!(*heard.0.lock().unwrap(), "Hello!");
+        let unread = speech.unread();
+        assert_eq!(
+            unread,
+            [
+                "La livraison vers l'Autriche coûte 6,90 €.",
+                "La livraison vers le Japon est gratuite.",
+                "Vous avez 90 jours pour les retours.",
+                "Avec plaisir !"
+            ]
+        );
+        let english = [
+            Some("Shipping to Austria costs €6.90."),
+            Some("Shipping to Japan is free."),
+            // A translation that agrees with the page and not with what is said.
+            Some("You have 60 days for returns."),
+            Some("With pleasure!"),
+        ];
+        speech.admit(english.map(|text| text.map(str::to_owned)).to_vec(), &passages, &[]);
+        let all =
+            "Hello! La livraison vers l'Autriche coûte 6,90 € [1]. Shipping to Austria costs €6.90. [1] Avec plaisir !";
+        assert_eq!(*heard.0.lock().unwrap(), all);
+        let spoken = speech.finish();
+        assert_eq!((spoken.text.as_str(), spoken.supported, spoken.removed), (all, 2, 2));
+        let told: Vec<(&str, Option<&str>)> =
+            spoken.claims.iter().map(|claim| (claim.sentence.as_str(), claim.english.as_deref())).collect();
+        assert_eq!(told[0], ("La livraison vers l'Autriche coûte 6,90 € [1].", english[0]));
+        assert_eq!(told[3], ("Shipping to Austria costs €6.90.", None));
+    }
+
+    #[test]
+    fn what_is_not_translated_is_not_said() {
+        let heard = Heard::default();
+        let mut speech = Speech::new(&heard, "", today());
+        let passages = sources(&["Returns are free."]);
+        let first = input(1, &passages, &[]);
+        speech.say("Les retours sont gratuits. Nous livrons partout.", first);
+        speech.end_of_call(false, first);
+        let untranslated = vec![None, Some("Nous livrons partout.".to_owned())];
+        speech.admit(untranslated, &passages, &[]);
+        let spoken = speech.finish();
+        assert_eq!((spoken.text.as_str(), spoken.removed), ("", 2));
+        assert!(heard.0.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_a_failed_call_withheld_is_forgotten() {
+        let heard = Heard::default();
+        let mut speech = Speech::new(&heard, "", today());
+        let passages = sources(&["Returns are free."]);
+        let first = input(1, &passages, &[]);
+        speech.say("Les retours sont gratuits. Et nous", first);
+        speech.take_back();
+        speech.say("Returns are free. ", first);
+        speech.end_of_call(false, first);
+        assert!(speech.unread().is_empty());
+        assert_eq!(speech.finish().text, "Returns are free. [1]");
     }
 }

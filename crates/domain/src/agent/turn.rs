@@ -73,6 +73,9 @@ pub(crate) enum Ending {
         /// Why a person is offered after the answer, if one is.
         offer: Option<Trigger>,
     },
+    /// All that the model said was removed, because nothing supports it: the pages are quoted instead. `was_offered`
+    /// where a person was offered before, so that another "I do not know" would be one too many.
+    Unsupported { was_offered: bool },
     /// A person takes over.
     Handoff { reason: &'static str, summary: Option<String> },
 }
@@ -130,8 +133,7 @@ async fn make(
     if ruled == Some(EscalationAction::Handoff) {
         return Ok(Ok(Ending::Handoff { reason: Trigger::Rule.as_str(), summary: None }));
     }
-    let around = surroundings(domain, turn).await?;
-    let found = look_up(domain, turn, &question, observer).await?;
+    let (around, found) = tokio::try_join!(surroundings(domain, turn), look_up(domain, turn, &question, observer))?;
     work.search_ids.push(found.search_id);
     work.trace.searches = 1;
     work.trace.zero_results = u32::from(found.hits.is_empty());
@@ -177,14 +179,13 @@ async fn make(
         if answer.outcome == super::Outcome::Escalate {
             return Ending::Handoff { reason: "model", summary: answer.summary };
         }
-        if answer.unsupported && around.was_offered {
-            return Ending::Handoff { reason: "unsupported", summary: None };
+        if answer.unsupported {
+            return Ending::Unsupported { was_offered: around.was_offered };
         }
         let rule = (ruled == Some(EscalationAction::Offer)).then_some(Trigger::Rule);
         let low = (answer.confidence < rules.below_confidence).then_some(Trigger::LowConfidence);
         let trigger = rule.or_else(|| escalation::offered_for(rules, &asked, &turn.history)).or(low);
-        // What was wholly removed is replaced by words that offer a person anyway.
-        let offer = trigger.filter(|_| !around.was_offered && !answer.unsupported);
+        let offer = trigger.filter(|_| !around.was_offered);
         Ending::Said { answer, offer }
     }))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use omniops_llm::{Answer, Citation, Speaker, Usage, Verdict};
+use omniops_llm::{Answer, Citation, Usage, Verdict};
 use omniops_types::{Channel, DeltaEvent, ToolEvent, ToolStatus};
 
 use super::answer::{Work, milliseconds};
@@ -13,7 +13,7 @@ use crate::agent::escalation::Trigger;
 use crate::agent::quote::best_quote;
 use crate::agent::turn::{AgentTurn, AgentWork, Ending, run};
 use crate::agent::{AgentAnswer, CallFailure, Ear, Observer, Outcome, Trace, in_force};
-use crate::knowledge::{declined_text, offer_text};
+use crate::knowledge::offer_after;
 use crate::ledger::Purpose;
 use crate::verification::verified_email;
 use crate::{Domain, Result};
@@ -27,9 +27,19 @@ pub(super) struct AgentPart {
     /// What the model wanted; `None` when it did not come so far.
     pub(super) outcome: Option<Outcome>,
     pub(super) fallback: Fallback,
+    /// Nothing that the model said had support, and the pages are quoted instead.
+    pub(super) unsupported: Option<Unsupported>,
     /// Why a person was offered, if one was.
     pub(super) offered: Option<&'static str>,
     pub(super) handoff: Option<Handoff>,
+}
+
+/// What to do where the pages have no answer either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsupported {
+    OfferPerson,
+    /// One was offered before.
+    HandOff,
 }
 
 /// A person takes over.
@@ -106,12 +116,6 @@ async fn settings(domain: &Domain, turn: &Turn) -> Result<crate::agent::InForce>
     in_force(domain, &mut tx).await
 }
 
-/// Whether the customer can have confirmed that it is settled: somebody answered before, and nothing more is asked.
-fn is_confirmed(turn: &Turn) -> bool {
-    let was_answered = turn.history.iter().any(|line| line.speaker != Speaker::Customer);
-    was_answered && !turn.unanswered.iter().any(|text| text.contains('?'))
-}
-
 /// Writes down what the agent did and decides what comes next.
 fn take(made: AgentWork, turn: &Turn, listener: &Listener, work: &mut Work) -> Then {
     let AgentWork { provider, model, trace, search_ids, hits, ending } = made;
@@ -120,16 +124,19 @@ fn take(made: AgentWork, turn: &Turn, listener: &Listener, work: &mut Work) -> T
     work.zero_results = as_i32(trace.zero_results);
     (work.embed_ms, work.search_ms) = (as_i32(trace.embed_ms), as_i32(trace.search_ms));
     let fallback = if trace.calls.last().is_some_and(|call| call.fallback) { Fallback::Model } else { Fallback::None };
-    let mut part = AgentPart { provider, model, trace, outcome: None, fallback, offered: None, handoff: None };
+    let mut part =
+        AgentPart { provider, model, trace, outcome: None, fallback, unsupported: None, offered: None, handoff: None };
     let then = match ending {
         Ok(Ending::Said { answer, offer }) => {
-            part.outcome = Some(if answer.outcome == Outcome::Resolve && !is_confirmed(turn) {
-                Outcome::Answer
-            } else {
-                answer.outcome
-            });
+            part.outcome = Some(answer.outcome.confirmed(&turn.history, &turn.unanswered));
             work.answer = Some(told_answer(answer, offer.map(Trigger::as_str), turn, listener, work, &mut part));
             Then::Finish
+        }
+        Ok(Ending::Unsupported { was_offered }) => {
+            part.fallback = Fallback::Extractive;
+            part.unsupported = Some(if was_offered { Unsupported::HandOff } else { Unsupported::OfferPerson });
+            // What hands over at last has other words than those that were quoted on the way.
+            Then::Quote { muted: was_offered || work.first_delta_ms.is_some() }
         }
         Ok(Ending::Handoff { reason, summary }) => {
             part.outcome = Some(Outcome::Escalate);
@@ -160,23 +167,15 @@ fn told_answer(
     work: &mut Work,
     part: &mut AgentPart,
 ) -> Answer {
-    let AgentAnswer { outcome: _, mut text, cited, mut confidence, summary: _, unsupported } = answer;
-    let (locale, question) = (turn.locale.as_deref(), turn.unanswered.join("\n"));
-    let mut verdict = Verdict::Answered;
-    if unsupported {
-        // Nothing that was claimed had support: it is as good as no answer.
-        text = declined_text(locale, &question);
-        (verdict, confidence) = (Verdict::Declined, 0.0);
-        part.offered = Some("unsupported");
-    } else if let Some(reason) = offer {
-        let offer = format!("\n\n{}", offer_text(locale, &question));
+    let AgentAnswer { mut text, cited, confidence, .. } = answer;
+    if let Some(reason) = offer {
+        let offer = format!("\n\n{}", offer_after(turn.locale.as_deref(), &turn.unanswered.join("\n"), &text));
         listener.tell(ChatEvent::Delta(DeltaEvent { text: offer.clone() }));
         text.push_str(&offer);
         part.offered = Some(reason);
     }
     let citations = cited
         .into_iter()
-        .filter(|_| verdict == Verdict::Answered)
         .map(|hit| {
             let quote = best_quote(&hit.text, &text);
             let known = work.hits.iter().position(|known| known.chunk_id == hit.chunk_id);
@@ -189,7 +188,21 @@ fn told_answer(
         .collect();
     let usage = part.trace.usage();
     let usage = Usage { prompt_tokens: usage.input, completion_tokens: usage.output };
-    Answer { text, citations, confidence, verdict, usage }
+    Answer { text, citations, confidence, verdict: Verdict::Answered, usage }
+}
+
+/// Where the model's words had no support and the pages have no answer either, a person is offered, or takes over.
+pub(super) fn without_support(work: &mut Work) {
+    let declined = work.answer.as_ref().is_some_and(|answer| answer.verdict == Verdict::Declined);
+    let Some(part) = work.agent.as_mut().filter(|_| declined) else { return };
+    match part.unsupported {
+        Some(Unsupported::OfferPerson) => part.offered = Some("unsupported"),
+        Some(Unsupported::HandOff) => {
+            part.outcome = Some(Outcome::Escalate);
+            part.handoff = Some(Handoff { reason: "unsupported", summary: None });
+        }
+        None => {}
+    }
 }
 
 /// Passes on what the agent says and does.

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use omniops_llm::{Answer, AnswerEvent, AnswerRequest, ProviderError, Speaker, Turn as HistoryTurn};
 use omniops_types::{DeltaEvent, PassageHit, SearchId, ToolEvent, ToolStatus};
 
-use super::agent::{AgentPart, Handoff, Then, answer_with_model};
+use super::agent::{AgentPart, Handoff, Then, answer_with_model, without_support};
 use super::code::enter_code;
 use super::finish::{Finished, finish};
 use super::leaving::resume;
@@ -191,6 +191,7 @@ async fn attempt(
     let left = TURN_LIMIT.saturating_sub(turn.begun.elapsed()).min(QUOTING_LIMIT);
     let answered = tokio::time::timeout(left, answer_each(domain, turn, listener, work)).await;
     work.answer = Some(answered.map_err(|_| "timed_out")??);
+    without_support(work);
     Ok(())
 }
 

@@ -14,6 +14,76 @@ pub(super) enum OfferAnswer {
 
 const YES: &[&str] =
     &["yes", "yeah", "yep", "yup", "sure", "ok", "okay", "ja", "jo", "jawohl", "gern", "gerne", "klar", "absolutely"];
+/// In the other languages that an assistant can be set to speak. A "no" in them is the answerer's to take.
+const YES_ELSEWHERE: &[&str] = &[
+    "oui",
+    "sí",
+    "si",
+    "sì",
+    "certo",
+    "claro",
+    "sim",
+    "graag",
+    "kyllä",
+    "joo",
+    "tak",
+    "ano",
+    "áno",
+    "igen",
+    "da",
+    "да",
+    "ναι",
+    "evet",
+    "так",
+    "نعم",
+    "はい",
+    "お願いします",
+    "是",
+    "是的",
+    "好",
+    "好的",
+];
+const AROUND_ELSEWHERE: &[&str] = &[
+    "merci",
+    "s'il",
+    "vous",
+    "plaît",
+    "te",
+    "gracias",
+    "por",
+    "favor",
+    "grazie",
+    "per",
+    "favore",
+    "volentieri",
+    "obrigado",
+    "obrigada",
+    "dank",
+    "bedankt",
+    "tack",
+    "takk",
+    "kiitos",
+    "proszę",
+    "dziękuję",
+    "prosím",
+    "děkuji",
+    "ďakujem",
+    "kérem",
+    "köszönöm",
+    "mulțumesc",
+    "моля",
+    "hvala",
+    "molim",
+    "παρακαλώ",
+    "ευχαριστώ",
+    "lütfen",
+    "teşekkürler",
+    "будь",
+    "ласка",
+    "дякую",
+    "شكرا",
+    "谢谢",
+];
 const NO: &[&str] = &["no", "nope", "nah"];
 const NEIN: &[&str] = &["nein", "nö", "nee"];
 /// What politeness and emphasis put around either.
@@ -63,7 +133,13 @@ impl OfferAnswer {
     pub(super) fn of(text: &str) -> Option<Self> {
         let words = words(text);
         let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-        let known = |word: &String| [YES, NO, NEIN, AROUND].iter().any(|list| list.contains(&word.as_str()));
+        let is_in = |lists: &[&[&str]], word: &String| lists.iter().any(|list| list.contains(&word.as_str()));
+        let mut elsewhere = words.iter().filter(|word| is_in(&[YES_ELSEWHERE], word));
+        let is_yes = |word: &String| is_in(&[YES, YES_ELSEWHERE, AROUND_ELSEWHERE], word);
+        if elsewhere.next().is_some() && words.len() <= MAX_WORDS && words.iter().all(is_yes) {
+            return Some(Self::Accepted);
+        }
+        let known = |word: &String| is_in(&[YES, NO, NEIN, AROUND], word);
         if words.len() > MAX_WORDS || !words.iter().all(known) {
             return None;
         }
@@ -116,6 +192,10 @@ mod tests {
         for nein in ["nein", "Nein danke", "nein, nicht nötig"] {
             assert_eq!(OfferAnswer::of(nein), Some(OfferAnswer::Refused(Language::German)), "{nein}");
         }
+        for oui in ["Oui, s'il vous plaît.", "sí, gracias", "Sì, grazie", "ja graag", "Ja tak", "tak, proszę", "はい"]
+        {
+            assert_eq!(OfferAnswer::of(oui), Some(OfferAnswer::Accepted), "{oui}");
+        }
     }
 
     #[test]
@@ -128,6 +208,8 @@ mod tests {
             "yes, how much is shipping?",
             "no shipping costs?",
             "do you ship to Norway",
+            "non merci",
+            "oui, combien ?",
         ] {
             assert_eq!(OfferAnswer::of(text), None, "{text}");
         }

@@ -29,7 +29,7 @@ pub(super) fn receipt(domain: &Domain, turn: &Turn, work: &Work) -> Receipt {
         ..Receipt::default()
     };
     let Some(agent) = &work.agent else { return receipt };
-    let AgentPart { provider: _, model: _, trace, outcome, fallback, offered, handoff } = agent;
+    let AgentPart { provider: _, model: _, trace, outcome, fallback, unsupported: _, offered, handoff } = agent;
     Receipt {
         outcome: outcome.map(|outcome| outcome.as_str().to_owned()),
         offered: offered.is_some(),

@@ -7,6 +7,7 @@ mod model;
 mod prices;
 mod queries;
 mod service;
+mod settings;
 mod stores;
 mod text;
 mod woocommerce;
@@ -14,10 +15,8 @@ mod woocommerce;
 use async_trait::async_trait;
 
 pub use model::{Availability, CommerceError, Order, OrderLine, Parcel, Product, ProductOption, ProductVariation};
-pub use service::{
-    CommerceConnection, ConnectionCheck, ConnectionProblem, NewConnection, StoreKeys, StoreKind, check_connection,
-    connection, remove_connection, set_connection,
-};
+pub use service::{NewConnection, StoreKeys, check_connection, connection, remove_connection, set_connection};
+pub use settings::{check_store, remove_store, store_settings, update_store};
 pub use stores::connect;
 
 pub(crate) use stores::Stores;

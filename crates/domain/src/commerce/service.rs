@@ -2,7 +2,7 @@
 
 use omniops_crawler::check_url;
 use omniops_postgres::TenantTx;
-use omniops_types::{Currency, DomainId, FieldErrors, Permission, Timestamp};
+use omniops_types::{DomainId, FieldErrors, Permission, StoreCheck, StoreConnection, StoreKind, StoreProblem};
 use omniops_woocommerce::StoreAddress;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -15,21 +15,6 @@ use crate::{Actor, Domain, Error, Principal, Result, audit, secrets};
 /// The longest key, in characters; WooCommerce's have 43.
 const MAX_KEY: usize = 200;
 const MAX_ADDRESS: usize = 500;
-
-/// What a store runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoreKind {
-    WooCommerce,
-}
-
-impl StoreKind {
-    /// The word in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WooCommerce => "woocommerce",
-        }
-    }
-}
 
 /// A store to connect.
 #[derive(Clone, Debug)]
@@ -56,58 +41,16 @@ impl std::fmt::Debug for StoreKeys {
     }
 }
 
-/// A connected store, without its keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommerceConnection {
-    pub domain_id: DomainId,
-    pub kind: StoreKind,
-    pub base_url: String,
-    /// The last characters of the consumer key, to recognise it by.
-    pub key_hint: Option<String>,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-}
-
-/// Whether a store answers as it should.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConnectionCheck {
-    /// Its keys may read products and orders.
-    Works {
-        /// The site's name; empty where the site does not tell.
-        name: String,
-        currency: Currency,
-    },
-    Fails(ConnectionProblem),
-}
-
-/// What is wrong, in a form that a page can put into words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConnectionProblem {
-    /// The keys are wrong, may not read orders, or, over plain http, the address is spelled in another way than the
-    /// store's own or its clock is wrong.
-    KeysRefused,
-    /// No WooCommerce REST API at the address; WordPress with plain permalinks has none either.
-    NoApi,
-    /// The store sends to another address: the right one should be entered.
-    Redirected,
-    /// Not reached, or reached and failing.
-    Unavailable,
-    /// It wants fewer requests.
-    Busy,
-    /// Something answered that is no store.
-    Unusable,
-}
-
 /// The store behind a domain; `None` when none is connected.
 pub async fn connection(
     domain: &Domain,
     principal: &Principal,
     domain_id: DomainId,
-) -> Result<Option<CommerceConnection>> {
+) -> Result<Option<StoreConnection>> {
     principal.require(Permission::SettingsRead)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
     match queries::connection(&mut tx, domain_id).await? {
-        Some(row) => Ok(Some(described(&mut tx, domain_id, row).await?)),
+        Some(row) => Ok(Some(described(&mut tx, row).await?)),
         None => Ok(None),
     }
 }
@@ -119,7 +62,7 @@ pub async fn set_connection(
     domain_id: DomainId,
     new: NewConnection,
     meta: &RequestMeta,
-) -> Result<CommerceConnection> {
+) -> Result<StoreConnection> {
     principal.require(Permission::SettingsWrite)?;
     let allow_own_host = matches!(principal.actor, Actor::CommandLine | Actor::System);
     let address = checked_address(domain, &new.base_url, allow_own_host)?;
@@ -163,7 +106,7 @@ pub async fn set_connection(
         after: Some(after),
     };
     audit::record_request(&mut tx, principal, meta, change).await?;
-    let connection = described(&mut tx, domain_id, row).await?;
+    let connection = described(&mut tx, row).await?;
     tx.commit().await?;
     Ok(connection)
 }
@@ -195,30 +138,30 @@ pub async fn remove_connection(
 }
 
 /// Asks the connected store whether it lets its products and orders be read. `not_found` when none is connected.
-pub async fn check_connection(domain: &Domain, principal: &Principal, domain_id: DomainId) -> Result<ConnectionCheck> {
+pub async fn check_connection(domain: &Domain, principal: &Principal, domain_id: DomainId) -> Result<StoreCheck> {
     principal.require(Permission::SettingsWrite)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
     let store = client(domain, &mut tx, domain_id).await?.ok_or(Error::NotFound("connection"))?;
     // No transaction stays open while a stranger thinks.
     tx.commit().await?;
     Ok(match store.check().await {
-        Ok(info) => ConnectionCheck::Works { name: info.name, currency: info.currency },
+        Ok(info) => StoreCheck::Works { name: info.name, currency: info.currency },
         Err(error) => {
             tracing::info!(error = &error as &dyn std::error::Error, "a store failed its check");
-            ConnectionCheck::Fails(problem(&error))
+            StoreCheck::Fails { problem: problem(&error) }
         }
     })
 }
 
-fn problem(error: &omniops_woocommerce::Error) -> ConnectionProblem {
+fn problem(error: &omniops_woocommerce::Error) -> StoreProblem {
     use omniops_woocommerce::Error;
     match error {
-        Error::Unauthorized { .. } | Error::Forbidden { .. } => ConnectionProblem::KeysRefused,
-        Error::NoApi => ConnectionProblem::NoApi,
-        Error::Redirected => ConnectionProblem::Redirected,
-        Error::RateLimited { .. } => ConnectionProblem::Busy,
-        error if error.is_temporary() => ConnectionProblem::Unavailable,
-        _ => ConnectionProblem::Unusable,
+        Error::Unauthorized { .. } | Error::Forbidden { .. } => StoreProblem::KeysRefused,
+        Error::NoApi => StoreProblem::NoApi,
+        Error::Redirected => StoreProblem::Redirected,
+        Error::RateLimited { .. } => StoreProblem::Busy,
+        error if error.is_temporary() => StoreProblem::Unavailable,
+        _ => StoreProblem::Unusable,
     }
 }
 
@@ -263,10 +206,9 @@ fn facts(row: &ConnectionRow) -> Value {
     json!({ "kind": row.kind, "base_url": row.base_url, "allow_own_host": row.allow_own_host })
 }
 
-async fn described(tx: &mut TenantTx, domain_id: DomainId, row: ConnectionRow) -> Result<CommerceConnection> {
+async fn described(tx: &mut TenantTx, row: ConnectionRow) -> Result<StoreConnection> {
     let key = secrets::summary(tx, &row.consumer_key_name).await?;
-    Ok(CommerceConnection {
-        domain_id,
+    Ok(StoreConnection {
         // The only one there is.
         kind: StoreKind::WooCommerce,
         base_url: row.base_url,

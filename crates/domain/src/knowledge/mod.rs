@@ -15,7 +15,7 @@ mod spaces;
 mod text_search;
 
 pub use extractive::{Answered, Extractive, OneReply, one_reply, questions_of, retrieval_query};
-pub(crate) use extractive::{declined_text, offer_text, sentences_of};
+pub(crate) use extractive::{offer_after, sentences_of};
 pub use jobs::{
     Failure, JobKind, cancel, crawl_now, failures, progress, queue_reembeddings, run_worker, start_crawl,
     start_own_crawl, try_run_one,

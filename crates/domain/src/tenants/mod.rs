@@ -5,4 +5,4 @@ mod queries;
 mod service;
 
 pub use host::{Host, Origin};
-pub use service::{DomainSummary, NewTenant, TenantSummary, add_domain, create, domains, find};
+pub use service::{DomainSummary, NewTenant, TenantSummary, add_domain, create, domain_named, domains, find};

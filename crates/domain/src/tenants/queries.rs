@@ -57,6 +57,15 @@ pub(super) async fn insert_domain(
     Ok(())
 }
 
+pub(super) async fn domain_of_host(tx: &mut TenantTx, host: &str) -> Result<Option<DomainId>> {
+    let id = sqlx::query_scalar::<_, Uuid>("select id from domains where tenant_id = $1 and host = $2")
+        .bind(tx.tenant_id().uuid())
+        .bind(host)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(id.map(DomainId))
+}
+
 /// All of them: a tenant has a handful.
 pub(super) async fn domains(tx: &mut TenantTx) -> Result<Vec<DomainRow>> {
     let rows =

@@ -117,6 +117,16 @@ pub async fn domains(domain: &Domain, principal: &Principal) -> Result<Vec<Domai
     Ok(rows.into_iter().map(summary).collect())
 }
 
+/// The tenant's domain of this host, for services that check what the caller may do with it. `not_found` for any other.
+pub async fn domain_named(domain: &Domain, principal: &Principal, host: &str) -> Result<DomainId> {
+    principal.require(Permission::SettingsRead)?;
+    if host.contains('\0') {
+        return Err(Error::NotFound("domain"));
+    }
+    let mut tx = domain.database.tenant(principal.tenant_id).await?;
+    queries::domain_of_host(&mut tx, host).await?.ok_or(Error::NotFound("domain"))
+}
+
 fn check_slug(slug: &str) -> Result<()> {
     let words_ok = slug
         .split('-')

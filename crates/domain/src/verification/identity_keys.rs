@@ -4,7 +4,7 @@
 use std::fmt;
 
 use omniops_postgres::TenantTx;
-use omniops_types::{DomainId, Permission, Timestamp};
+use omniops_types::{DomainId, IdentityKey, Permission};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use secrecy::SecretString;
@@ -30,13 +30,6 @@ impl fmt::Debug for IssuedIdentityKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IssuedIdentityKey").field("kid", &self.kid).finish_non_exhaustive()
     }
-}
-
-/// A key as a list shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IdentityKeySummary {
-    pub kid: String,
-    pub created_at: Timestamp,
 }
 
 /// Makes a key for the domain. `conflict` when it has two already: remove one, or rotate.
@@ -89,11 +82,7 @@ pub async fn remove_identity_key(domain: &Domain, principal: &Principal, domain_
 }
 
 /// The domain's keys, oldest first.
-pub async fn identity_keys(
-    domain: &Domain,
-    principal: &Principal,
-    domain_id: DomainId,
-) -> Result<Vec<IdentityKeySummary>> {
+pub async fn identity_keys(domain: &Domain, principal: &Principal, domain_id: DomainId) -> Result<Vec<IdentityKey>> {
     principal.require(Permission::SettingsRead)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
     queries::domain_host(&mut tx, domain_id).await?.ok_or(Error::NotFound("domain"))?;
@@ -113,14 +102,14 @@ async fn locked_domain(tx: &mut TenantTx, domain_id: DomainId) -> Result<String>
     queries::lock_domain(tx, domain_id).await?.ok_or(Error::NotFound("domain"))
 }
 
-async fn live_keys(tx: &mut TenantTx, domain_id: DomainId) -> Result<Vec<IdentityKeySummary>> {
+async fn live_keys(tx: &mut TenantTx, domain_id: DomainId) -> Result<Vec<IdentityKey>> {
     let prefix = prefix(domain_id);
     let secrets = secrets::summaries(tx, &prefix).await?;
-    let mut keys: Vec<IdentityKeySummary> = secrets
+    let mut keys: Vec<IdentityKey> = secrets
         .into_iter()
         .filter_map(|secret| {
             let kid = secret.name.strip_prefix(&prefix)?.to_owned();
-            Some(IdentityKeySummary { kid, created_at: secret.created_at })
+            Some(IdentityKey { kid, created_at: secret.created_at })
         })
         .collect();
     keys.sort_by(|a, b| (a.created_at, &a.kid).cmp(&(b.created_at, &b.kid)));

@@ -8,6 +8,7 @@ mod email_code;
 mod identity_keys;
 mod identity_token;
 mod queries;
+mod settings;
 mod texts;
 
 pub use code::Code;
@@ -16,7 +17,7 @@ pub use email_code::{
     confirm, start, verified_email,
 };
 pub use identity_keys::{
-    IdentityKeySummary, IssuedIdentityKey, LIVE_KEYS, create_identity_key, identity_keys, remove_identity_key,
-    rotate_identity_key,
+    IssuedIdentityKey, LIVE_KEYS, create_identity_key, identity_keys, remove_identity_key, rotate_identity_key,
 };
 pub use identity_token::{IdentityToken, MAX_LIFETIME, VerifiedIdentity, verify_identity};
+pub use settings::{end_identity_key, identity_keys_of, issue_identity_key};

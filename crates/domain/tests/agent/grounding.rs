@@ -26,7 +26,7 @@ async fn an_answer_streams_with_its_sources_and_leaves_a_receipt() {
 
     let receipt = world.receipt(&said).await;
     assert_eq!((receipt.model.as_str(), receipt.outcome.as_deref()), (MODEL, Some("answer")));
-    assert_eq!((receipt.prompt_version, receipt.prompt_hash.len()), (1, 64));
+    assert_eq!((receipt.prompt_version, receipt.prompt_hash.len()), (2, 64));
     assert_eq!(receipt.calls.len(), 1);
     assert!(receipt.cost.micros() > 0 && receipt.calls[0].usage_known);
     assert!(receipt.claims.iter().all(|claim| claim.passed) && !receipt.claims.is_empty());
@@ -80,6 +80,21 @@ async fn when_nothing_is_supported_a_person_is_offered_and_the_second_time_calle
     assert!(second.response.escalated);
     assert_eq!(second.response.status, ConversationStatus::Open);
     assert_eq!(world.telemetry().await["outcome"], "escalated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_model_gets_wrong_and_a_page_answers_is_quoted() {
+    let world = World::new().await;
+    world.stub.push(reply("answer", &[], "Shipping to Austria costs €9.90."));
+    let said = world.visitor().says("What does standard shipping to Austria cost?").await;
+    assert!(said.text().contains("Standard shipping to Austria costs €6.90"), "{}", said.text());
+    assert!(!said.streamed().contains("9.90"));
+    assert_eq!(said.pages(), ["shipping"]);
+    let receipt = world.receipt(&said).await;
+    assert_eq!((receipt.fallback.as_deref(), receipt.error_code.as_deref()), (Some("extractive"), None));
+    assert!(!receipt.offered && receipt.claims.iter().any(|claim| !claim.passed));
+    let row = world.telemetry().await;
+    assert_eq!((&row["outcome"], &row["fallback"]), (&json!("answered"), &json!("extractive")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,9 +6,11 @@
 mod embedder;
 mod failures;
 mod grounding;
+mod languages;
 mod leaving;
 mod money;
 mod orders;
 mod people;
+mod preview;
 mod prompt;
 mod world;

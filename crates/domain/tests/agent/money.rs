@@ -73,7 +73,7 @@ async fn usage_that_is_never_told_is_charged_at_most_and_marked() {
 async fn a_conversation_has_a_budget_of_its_own() {
     let budgets = BudgetSettings { per_conversation: Some(MicroUsd(1_200_000)), ..BudgetSettings::default() };
     let world = World::with(AgentSettings { budgets, ..AgentSettings::default() }).await;
-    world.stub.script([good().usage(Usage { prompt_tokens: 30_000, ..Usage::default() }), good()]);
+    world.stub.script([good().usage(Usage { prompt_tokens: 35_000, ..Usage::default() }), good()]);
     let visitor = world.visitor();
     visitor.says(QUESTION).await;
     visitor.says(QUESTION).await;

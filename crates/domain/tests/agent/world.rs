@@ -10,7 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use omniops_domain::accounts::RequestMeta;
 use omniops_domain::chat::{self, Absence, ChatEvent};
-use omniops_domain::commerce::{NewConnection, StoreKeys, StoreKind};
+use omniops_domain::commerce::{NewConnection, StoreKeys};
 use omniops_domain::knowledge::{self, Extractive, SourceOptions};
 use omniops_domain::tenants::{self, NewTenant};
 use omniops_domain::verification::{self, IssuedIdentityKey};
@@ -20,7 +20,7 @@ use omniops_openai_stub::{Received, Reply, StubServer};
 use omniops_postgres::TestDatabase;
 use omniops_types::{
     AgentSettings, ChatReply, ChatRequest, ChatResponse, ConversationId, DomainId, JobStatus, MessageId, ModelSettings,
-    Receipt, SourceKind, UpdateAgent,
+    Receipt, SourceKind, StoreKind, UpdateAgent,
 };
 use omniops_vault::{MasterKey, Vault};
 use omniops_woocommerce_stub::{CONSUMER_KEY, CONSUMER_SECRET, Stub};

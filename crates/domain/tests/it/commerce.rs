@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use omniops_domain::accounts::RequestMeta;
-use omniops_domain::commerce::{
-    self, Availability, Commerce, CommerceConnection, CommerceError, ConnectionCheck, ConnectionProblem, NewConnection,
-    StoreKeys, StoreKind,
-};
+use omniops_domain::commerce::{self, Availability, Commerce, CommerceError, NewConnection, StoreKeys};
 use omniops_domain::{Actor, Domain, Error, Principal, Services, Settings, secrets, tenants};
-use omniops_types::{DomainId, Money, Permission, Role};
+use omniops_types::{DomainId, Money, Permission, Role, StoreCheck, StoreConnection, StoreKind, StoreProblem};
 use omniops_vault::Vault;
 use omniops_woocommerce_stub::{CONSUMER_KEY, CONSUMER_SECRET, Fault, Store, Stub, order, product, variation};
 use serde_json::json;
@@ -43,12 +40,7 @@ impl Shop {
         shop
     }
 
-    async fn connect(
-        &self,
-        by: &Principal,
-        base_url: &str,
-        keys: Option<StoreKeys>,
-    ) -> Result<CommerceConnection, Error> {
+    async fn connect(&self, by: &Principal, base_url: &str, keys: Option<StoreKeys>) -> Result<StoreConnection, Error> {
         connect_on(&self.domain, by, self.domain_id, base_url, keys).await
     }
 
@@ -73,7 +65,7 @@ async fn connect_on(
     domain_id: DomainId,
     base_url: &str,
     keys: Option<StoreKeys>,
-) -> Result<CommerceConnection, Error> {
+) -> Result<StoreConnection, Error> {
     let new = NewConnection { kind: StoreKind::WooCommerce, base_url: base_url.to_owned(), keys };
     commerce::set_connection(domain, by, domain_id, new, &RequestMeta::default()).await
 }
@@ -112,7 +104,7 @@ async fn an_owner_connects_a_store_and_its_products_and_orders_can_be_read() {
     let read = commerce::connection(&shop.domain, &shop.owner, shop.domain_id).await.unwrap();
     assert_eq!(read, Some(connected));
     let check = commerce::check_connection(&shop.domain, &shop.owner, shop.domain_id).await.unwrap();
-    let works = ConnectionCheck::Works { name: "Nordlicht Outdoor".to_owned(), currency: "EUR".parse().unwrap() };
+    let works = StoreCheck::Works { name: "Nordlicht Outdoor".to_owned(), currency: "EUR".parse().unwrap() };
     assert_eq!(check, works);
 
     let store = shop.store().await;
@@ -359,7 +351,7 @@ async fn a_name_that_leads_to_a_private_address_is_not_asked() {
     let error = shop.store().await.search_products("tent", 5).await.unwrap_err();
     assert!(matches!(error, CommerceError::Unavailable(_)), "{error:?}");
     let check = commerce::check_connection(&shop.domain, &shop.owner, shop.domain_id).await.unwrap();
-    assert_eq!(check, ConnectionCheck::Fails(ConnectionProblem::Unavailable));
+    assert_eq!(check, StoreCheck::Fails { problem: StoreProblem::Unavailable });
     assert_eq!(shop.stub.requests(), []);
 }
 
@@ -401,19 +393,19 @@ async fn each_way_of_failing_has_its_own_word() {
     let shop = Shop::connected(Store::recorded()).await;
     let store = shop.store().await;
     for (fault, code, problem) in [
-        (Fault::Status(500), "store_unavailable", ConnectionProblem::Unavailable),
-        (Fault::Cut, "store_unavailable", ConnectionProblem::Unavailable),
-        (Fault::TooManyRequests(Some(5)), "store_busy", ConnectionProblem::Busy),
-        (Fault::RateLimited(5), "store_busy", ConnectionProblem::Busy),
-        (Fault::Page(403), "store_refused", ConnectionProblem::KeysRefused),
-        (Fault::Page(404), "store_unusable", ConnectionProblem::NoApi),
-        (Fault::Page(200), "store_unusable", ConnectionProblem::Unusable),
-        (Fault::Redirect("https://elsewhere.example/".to_owned()), "store_unusable", ConnectionProblem::Redirected),
+        (Fault::Status(500), "store_unavailable", StoreProblem::Unavailable),
+        (Fault::Cut, "store_unavailable", StoreProblem::Unavailable),
+        (Fault::TooManyRequests(Some(5)), "store_busy", StoreProblem::Busy),
+        (Fault::RateLimited(5), "store_busy", StoreProblem::Busy),
+        (Fault::Page(403), "store_refused", StoreProblem::KeysRefused),
+        (Fault::Page(404), "store_unusable", StoreProblem::NoApi),
+        (Fault::Page(200), "store_unusable", StoreProblem::Unusable),
+        (Fault::Redirect("https://elsewhere.example/".to_owned()), "store_unusable", StoreProblem::Redirected),
     ] {
         shop.stub.fail(fault.clone());
         assert_eq!(store.search_products("tent", 5).await.unwrap_err().code(), code, "{fault:?}");
         let check = commerce::check_connection(&shop.domain, &shop.owner, shop.domain_id).await.unwrap();
-        assert_eq!(check, ConnectionCheck::Fails(problem), "{fault:?}");
+        assert_eq!(check, StoreCheck::Fails { problem }, "{fault:?}");
     }
     shop.stub.heal();
     assert_eq!(store.search_products("tent", 5).await.unwrap().len(), 2);

@@ -33,6 +33,10 @@ fn arguments(walk: &Walk) -> Value {
         "shown": { "period": "Day", "domain": HOST, "model": null },
         "query": { "domain": HOST },
         "trial": { "domain": HOST, "message": "words" },
+        "domain": HOST,
+        "store": { "domain": HOST, "kind": "woocommerce", "base_url": "https://store.example" },
+        "key": { "domain": HOST },
+        "kid": walk.identity_key,
     })
 }
 

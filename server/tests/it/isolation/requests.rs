@@ -63,12 +63,13 @@ impl Operation {
 
     /// A value of the schema; ids are tenant A's, by the field's name.
     fn example(&self, walk: &Walk, name: &str, schema: &Value) -> Value {
-        if let Some(value) = known(walk, name) {
-            return value;
-        }
         if let Some(reference) = schema["$ref"].as_str() {
             let schema = &self.schemas[reference.rsplit('/').next().unwrap()];
             return self.example(walk, name, schema);
+        }
+        let may_be = |value: &Value| schema["enum"].as_array().is_none_or(|values| values.contains(value));
+        if let Some(value) = known(walk, name).filter(may_be) {
+            return value;
         }
         if let Some(values) = schema["enum"].as_array() {
             return values[0].clone();
@@ -141,6 +142,7 @@ fn in_address(walk: &Walk, name: &str) -> String {
         (Some(Value::String(text)), _) => text,
         (Some(other), _) => other.to_string(),
         (None, "after" | "before" | "limit") => "1".to_owned(),
+        (None, "kid") => walk.identity_key.clone(),
         (None, _) => panic!("the walk does not know what to put for {name:?}: teach it"),
     }
 }

@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use omniops_domain::{Domain, Services, Settings};
@@ -7,6 +7,7 @@ use omniops_postgres::{Database, DatabaseOptions};
 use omniops_server::Application;
 use omniops_server::application::Listeners;
 use omniops_server::config::Config;
+use omniops_vault::{MasterKey, Vault};
 use tokio::runtime::Runtime;
 
 use super::doubles::{Echo, FixedEmbedder};
@@ -72,10 +73,16 @@ fn paths_of(application: &Application) -> BTreeSet<String> {
 }
 
 /// What a server has, for setting the scene beside it.
+/// What one process of a test keeps, another can read.
+static VAULT: LazyLock<Arc<Vault>> = LazyLock::new(|| Arc::new(Vault::new(MasterKey::generate().unwrap(), [])));
+
 pub async fn domain_on(database_url: &str, public_url: &str) -> Domain {
     let database = Database::connect(&DatabaseOptions::new(database_url)).await.unwrap();
-    let settings = Settings { public_url: public_url.to_owned(), ..Settings::default() };
-    Domain::new(database, Services::new(Arc::new(FixedEmbedder::default()), Arc::new(Echo)), settings)
+    // Where the stubs of tests listen.
+    let allow_private_hosts = vec!["127.0.0.1".to_owned()];
+    let settings = Settings { public_url: public_url.to_owned(), allow_private_hosts, ..Settings::default() };
+    let services = Services::new(Arc::new(FixedEmbedder::default()), Arc::new(Echo));
+    Domain::new(database, Services { vault: Arc::clone(&VAULT), ..services }, settings)
 }
 
 impl Drop for ServerProcess {

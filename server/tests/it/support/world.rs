@@ -54,6 +54,10 @@ impl World {
         self.http.post(format!("{}{path}", self.server.base())).json(body)
     }
 
+    pub fn put(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.http.put(format!("{}{path}", self.server.base())).json(body)
+    }
+
     pub fn patch(&self, path: &str, body: &Value) -> RequestBuilder {
         self.http.patch(format!("{}{path}", self.server.base())).json(body)
     }

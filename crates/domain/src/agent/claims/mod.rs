@@ -163,6 +163,11 @@ pub fn check(sentence: &str, evidence: &Evidence) -> Verdict {
     outcome.verdict()
 }
 
+/// Whether a lower-case word is one of those, English or German, by which sentences are read.
+pub(super) fn knows(word: &str) -> bool {
+    lexicon::is_filler(word) || !lexicon::concepts(word).is_empty()
+}
+
 /// Who says a sentence, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Voice {

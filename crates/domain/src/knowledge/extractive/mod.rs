@@ -5,6 +5,7 @@ mod courtesy;
 mod evidence;
 mod expected;
 pub(crate) mod negation;
+mod offers;
 mod phrases;
 pub(crate) mod sentences;
 mod several;
@@ -24,6 +25,7 @@ use omniops_llm::{
 
 use confidence::THRESHOLD;
 use evidence::Question;
+use offers::Offer;
 use phrases::Phrases;
 pub use several::{Answered, OneReply, one_reply, questions_of};
 use window::Window;
@@ -62,7 +64,8 @@ impl Extractive {
         let confidence = confidence::of(&question, &request.passages, &readings);
         let windows = window::choose(&readings);
         if confidence < THRESHOLD || windows.is_empty() {
-            return Ok(Composed::fixed(&phrases.declined(), Verdict::Declined, confidence));
+            let declined = Offer::of(request.locale.as_deref(), &request.question).declined();
+            return Ok(Composed::fixed(&declined, Verdict::Declined, confidence));
         }
         Ok(Composed::quoting(&request, &windows, confidence))
     }
@@ -169,14 +172,9 @@ impl Composed {
     }
 }
 
-/// What is said in place of an answer that no page has: a person is offered.
-pub(crate) fn declined_text(locale: Option<&str>, question: &str) -> String {
-    Phrases::of(locale, question).declined()
-}
-
-/// The offer alone.
-pub(crate) fn offer_text(locale: Option<&str>, question: &str) -> &'static str {
-    Phrases::of(locale, question).offer
+/// The offer of a person after an answer, in the language of the answer, or of the question where the answer is short.
+pub(crate) fn offer_after(locale: Option<&str>, question: &str, answer: &str) -> &'static str {
+    Offer::of(locale, &format!("{question}\n{answer}")).offer
 }
 
 /// The sentences of a text as byte ranges, in order.

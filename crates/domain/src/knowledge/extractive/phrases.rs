@@ -18,7 +18,7 @@ pub(super) struct Phrases {
     pub quotes: (char, char),
 }
 
-const ENGLISH: Phrases = Phrases {
+pub(super) const ENGLISH: Phrases = Phrases {
     not_found: "I could not find an answer to that on our pages.",
     offer: "Would you like to talk to a person? I can pass your question on.",
     greeting: "Hello! What would you like to know?",
@@ -28,7 +28,7 @@ const ENGLISH: Phrases = Phrases {
     quotes: ('“', '”'),
 };
 
-const GERMAN: Phrases = Phrases {
+pub(super) const GERMAN: Phrases = Phrases {
     not_found: "Dazu habe ich auf unseren Seiten keine Antwort gefunden.",
     offer: "Möchten Sie mit einem Menschen sprechen? Ich gebe Ihre Frage gern weiter.",
     greeting: "Hallo! Was möchten Sie wissen?",
@@ -44,9 +44,5 @@ impl Phrases {
         let german = words::looks_german(question)
             .unwrap_or_else(|| locale.is_some_and(|locale| locale.to_ascii_lowercase().starts_with("de")));
         if german { GERMAN } else { ENGLISH }
-    }
-
-    pub fn declined(self) -> String {
-        format!("{} {}", self.not_found, self.offer)
     }
 }

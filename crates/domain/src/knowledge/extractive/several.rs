@@ -2,6 +2,7 @@
 
 use omniops_llm::{Answer, Citation, Usage, Verdict};
 
+use super::offers::Offer;
 use super::phrases::Phrases;
 use super::words::{leans_on_context, words};
 use super::{SHORT_QUESTION, courtesy};
@@ -80,7 +81,8 @@ pub struct OneReply {
 /// its answers'.
 pub fn one_reply(answered: &[Answered], locale: Option<&str>) -> OneReply {
     let questions: Vec<&str> = answered.iter().map(|one| one.question.as_str()).collect();
-    let phrases = Phrases::of(locale, &questions.join("\n"));
+    let all = questions.join("\n");
+    let (phrases, offer) = (Phrases::of(locale, &all), Offer::of(locale, &all));
     let declined = |one: &&Answered| one.answer.verdict == Verdict::Declined;
     let open: Vec<&str> = answered.iter().filter(declined).map(|one| one.question.as_str()).collect();
     let mut citations = Vec::new();
@@ -95,10 +97,10 @@ pub fn one_reply(answered: &[Answered], locale: Option<&str>) -> OneReply {
     let mut paragraphs: Vec<String> =
         given.iter().map(|(questions, text)| format!("{}\n{text}", headings(questions, phrases))).collect();
     if !open.is_empty() && !paragraphs.is_empty() {
-        paragraphs.push(format!("{}\n{}", headings(&open, phrases), phrases.not_found));
-        paragraphs.push(phrases.offer.to_owned());
+        paragraphs.push(format!("{}\n{}", headings(&open, phrases), offer.not_found));
+        paragraphs.push(offer.offer.to_owned());
     } else if !open.is_empty() {
-        paragraphs.push(phrases.declined());
+        paragraphs.push(offer.declined());
     }
     let answer = Answer {
         text: paragraphs.join("\n\n"),
