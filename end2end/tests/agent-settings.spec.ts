@@ -74,14 +74,41 @@ test.describe("settings", () => {
     await page.reload();
     await live(page);
     await expect(field(page, "Model")).toHaveValue("test-model");
-    await expect(page.locator("#agent-form").getByText("3f9a")).toBeVisible();
+    await expect(field(page, "Key")).toHaveValue("••••••••3f9a");
+    await expect(field(page, "Key")).toHaveAttribute("readonly");
     await expect(page.locator("input[type=password]")).toHaveCount(0);
     expect(await page.content()).not.toContain(KEY);
 
     await page.getByRole("button", { name: "Remove", exact: true }).click();
-    await expect(page.getByText("Removed when you save")).toBeVisible();
+    await expect(field(page, "Key")).toHaveValue("Removed when you save");
     await save(page).click();
     await expect(banner(page)).toContainText("its key is missing");
+  });
+
+  test("a kept key has its label in every state, and is replaced only when that is asked for", async ({ page, baseURL }) => {
+    await signIn(page);
+    await saveElsewhere(page, baseURL!, { model: { base_url: provider.url, model: "test-model" } }, { api_key: KEY });
+    await open(page);
+    const key = field(page, "Key");
+    await page.locator("#agent-form").getByText("Key", { exact: true }).click();
+    await expect(key).toBeFocused();
+    await page.keyboard.type("typed by mistake");
+    await expect(key).toHaveValue("••••••••3f9a");
+    await expect(bar(page)).toHaveCount(0);
+
+    await page.getByRole("button", { name: "Replace", exact: true }).click();
+    await expect(key).toBeFocused();
+    await expect(key).toHaveValue("");
+    await page.keyboard.type("sk-the-new-one-77c2");
+    await expect(bar(page)).toBeVisible();
+    await page.getByRole("button", { name: "Keep", exact: true }).click();
+    await expect(key).toHaveValue("••••••••3f9a");
+    await expect(bar(page)).toHaveCount(0);
+
+    await page.getByRole("button", { name: "Replace", exact: true }).click();
+    await page.keyboard.type("sk-the-new-one-77c2");
+    await save(page).click();
+    await expect(key).toHaveValue("••••••••77c2");
   });
 
   test("discarding puts everything back", async ({ page }) => {

@@ -38,6 +38,13 @@ impl SecretDraft {
         }
     }
 
+    /// As if somebody had chosen to replace the secret and typed this.
+    #[cfg(test)]
+    pub(crate) fn replace_with(self, secret: &str) {
+        self.intent.set(Intent::Replace);
+        self.typed.set(secret.to_owned());
+    }
+
     /// Forgets the edit.
     pub fn reset(self) {
         self.intent.set(Intent::Keep);
@@ -45,7 +52,18 @@ impl SecretDraft {
     }
 }
 
-/// To stand in a [`super::Field`] with the same id.
+/// What the input shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shows {
+    /// What is typed.
+    Typed,
+    /// That there is one.
+    Kept,
+    /// That there will be none.
+    Removed,
+}
+
+/// To stand in a [`super::Field`] with the same id. The input is there in every state, so that the label always has it.
 #[component]
 pub fn SecretInput(
     #[prop(into)] id: String,
@@ -56,87 +74,101 @@ pub fn SecretInput(
     #[prop(optional, into)] placeholder: Option<String>,
     #[prop(optional, into)] invalid: Signal<bool>,
     #[prop(optional, into)] disabled: Signal<bool>,
+    /// Can also be taken away, with nothing in its place.
+    #[prop(default = true)]
+    removable: bool,
     #[prop(optional, into)] on_edit: Option<Callback<()>>,
 ) -> impl IntoView {
     let words = &use_messages().common;
     let id = StoredValue::new(id);
-    let choose = move |intent| {
-        draft.typed.set(String::new());
-        draft.intent.set(intent);
+    let shows = Memo::new(move |_| match (kept.with(Option::is_some), draft.intent.get()) {
+        (false, _) | (true, Intent::Replace) => Shows::Typed,
+        (true, Intent::Keep) => Shows::Kept,
+        (true, Intent::Remove) => Shows::Removed,
+    });
+    let value = move || match shows.get() {
+        Shows::Typed => draft.typed.get(),
+        Shows::Kept => format!("••••••••{}", kept.get().unwrap_or_default().replace('…', "")),
+        Shows::Removed => words.secret_removed.to_owned(),
+    };
+    let class = move || {
+        let class = match shows.get() {
+            Shows::Typed => "input h-9 w-full",
+            Shows::Kept => "input h-9 w-full bg-base-200 ps-9 font-mono text-xs",
+            Shows::Removed => "input h-9 w-full text-warn",
+        };
+        if invalid.get() { format!("{class} input-error") } else { class.to_owned() }
+    };
+    let edited = move || {
         if let Some(on_edit) = on_edit {
             on_edit.run(());
         }
-        // The control that was clicked is gone: focus goes on to the one in its place.
+    };
+    let choose = move |intent| {
+        draft.typed.set(String::new());
+        draft.intent.set(intent);
+        edited();
+        // The button that was clicked is gone: focus goes on to what it was about.
         request_animation_frame(move || focus_by_id(&id.get_value()));
     };
-    let link = move |label: &'static str, intent, first: bool| {
+    let button = move |label: &'static str, intent| {
         view! {
             <Button
                 variant=ButtonVariant::Ghost
                 size=ButtonSize::Small
                 disabled=disabled
-                attr:id=first.then(|| id.get_value())
                 on_click=move |_| choose(intent)
             >
                 {label}
             </Button>
         }
     };
-    let field = move || {
-        view! {
-            <input
-                class="input h-9 w-full"
-                class:input-error=move || invalid.get()
-                aria-invalid=move || invalid.get().then_some("true")
-                aria-describedby=format!("{0}-hint {0}-error", id.get_value())
-                id=id.get_value()
-                type="password"
-                autocomplete="new-password"
-                spellcheck="false"
-                placeholder=placeholder.clone()
-                disabled=move || disabled.get()
-                prop:value=move || draft.typed.get()
-                on:input=move |event| {
-                    draft.typed.set(event_target_value(&event));
-                    if let Some(on_edit) = on_edit {
-                        on_edit.run(());
-                    }
-                }
-            />
-        }
-    };
     view! {
         <div class="flex min-h-9 items-center gap-2">
-            {move || match (kept.get(), draft.intent.get()) {
-                (None, _) => field().into_any(),
-                (Some(_), Intent::Replace) => {
-                    view! {
-                        {field()}
-                        {link(words.keep, Intent::Keep, false)}
+            <div class="relative min-w-0 flex-1">
+                {move || {
+                    (shows.get() == Shows::Kept)
+                        .then(|| {
+                            view! {
+                                <span class="pointer-events-none absolute inset-y-0 start-3 z-1 flex items-center text-muted">
+                                    <Icon name=IconName::Lock />
+                                    <span id=format!("{}-kept", id.get_value()) class="sr-only">
+                                        {words.secret_kept}
+                                    </span>
+                                </span>
+                            }
+                                .into_any()
+                        })
+                }}
+                <input
+                    class=class
+                    aria-invalid=move || invalid.get().then_some("true")
+                    aria-describedby=format!("{0}-kept {0}-hint {0}-error", id.get_value())
+                    id=id.get_value()
+                    type=move || if shows.get() == Shows::Typed { "password" } else { "text" }
+                    readonly=move || shows.get() != Shows::Typed
+                    autocomplete="new-password"
+                    spellcheck="false"
+                    placeholder=placeholder
+                    disabled=move || disabled.get()
+                    // For the page as the server writes it, which knows no properties.
+                    value=untrack(value)
+                    prop:value=value
+                    on:input=move |event| {
+                        draft.typed.set(event_target_value(&event));
+                        edited();
                     }
-                        .into_any()
-                }
-                (Some(hint), Intent::Keep) => {
-                    view! {
-                        <span
-                            class="flex h-9 min-w-0 flex-1 items-center gap-2 rounded-lg border border-base-300 bg-base-200 px-3"
-                            class:border-danger=move || invalid.get()
-                        >
-                            <Icon name=IconName::Lock class="size-4 shrink-0 text-muted" />
-                            <span class="truncate font-mono text-xs">"••••••••"{hint.replace('…', "")}</span>
-                            <span class="sr-only">{words.secret_kept}</span>
-                        </span>
-                        {link(words.replace, Intent::Replace, true)}
-                        {link(words.remove, Intent::Remove, false)}
-                    }
-                        .into_any()
-                }
-                (Some(_), Intent::Remove) => {
-                    view! {
-                        <span class="min-w-0 flex-1 text-warn">{words.secret_removed}</span>
-                        {link(words.keep, Intent::Keep, true)}
-                    }
-                        .into_any()
+                />
+            </div>
+            {move || match (kept.with(Option::is_some), shows.get()) {
+                (false, _) => None,
+                (true, Shows::Typed | Shows::Removed) => Some(button(words.keep, Intent::Keep).into_any()),
+                (true, Shows::Kept) => {
+                    let both = view! {
+                        {button(words.replace, Intent::Replace)}
+                        {removable.then(|| button(words.remove, Intent::Remove))}
+                    };
+                    Some(both.into_any())
                 }
             }}
         </div>
