@@ -55,7 +55,11 @@ test("a thumb down with its reason reaches the team's figures and is there after
   expect(turn).toMatchObject({ rating: "down", reply_id: stored.feedback[0].message_id });
   await agentPage.goto("/dashboard/telemetry/turns?rating=down");
   await live(agentPage);
-  await expect(agentPage.locator(`tbody a[href*="${conversation_id}"]`).first()).toBeVisible();
+  await agentPage.locator(`tbody a[href*="${conversation_id}"]`).first().click();
+  const opinion = agentPage.getByRole("log").locator("[data-rating=down]");
+  await expect(opinion).toContainText("Did not help the customer: outdated");
+  await expect(opinion.getByRole("blockquote")).toHaveText("That was last year.");
+  await expectAccessible(agentPage);
 });
 
 test("thumbs work with the keyboard alone, can be changed and be taken back", async ({ page }) => {

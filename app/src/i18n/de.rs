@@ -1,6 +1,6 @@
 //! Deutsch.
 
-use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, Priority, Role};
+use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, FeedbackReason, Priority, Rating, Role};
 
 use super::messages::{Common, Composer, Customer, Inbox, Keys, Login, Messages, NotFound, Shell, Thread, Time};
 use super::{agent, telemetry};
@@ -128,6 +128,19 @@ pub(super) static MESSAGES: Messages = Messages {
         confidence_hint: "Wie sicher sich die KI ist, dass dies die Frage beantwortet",
         sources: |n| if n == 1 { "1 Quelle".into() } else { format!("{n} Quellen") },
         open_source: |title| format!("„{title}“ in neuem Tab öffnen"),
+        opinion: |rating| match rating {
+            Rating::Up => "Hat dem Kunden geholfen",
+            Rating::Down => "Hat dem Kunden nicht geholfen",
+        },
+        reason_of: |reason| match reason {
+            FeedbackReason::Incorrect => "falsch",
+            FeedbackReason::Incomplete => "unvollständig",
+            FeedbackReason::Irrelevant => "nicht das Gefragte",
+            FeedbackReason::Outdated => "veraltet",
+            FeedbackReason::Tone => "der Ton",
+            FeedbackReason::Slow => "zu langsam",
+            FeedbackReason::Other => "etwas anderes",
+        },
         assign: "Zuweisen",
         assign_to_me: "Mir zuweisen",
         unassign: "Zuweisung aufheben",

@@ -1,6 +1,6 @@
 //! English.
 
-use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, Priority, Role};
+use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, FeedbackReason, Priority, Rating, Role};
 
 use super::messages::{Common, Composer, Customer, Inbox, Keys, Login, Messages, NotFound, Shell, Thread, Time};
 use super::{agent, telemetry};
@@ -128,6 +128,19 @@ pub(super) static MESSAGES: Messages = Messages {
         confidence_hint: "How sure the AI is that this answers the question",
         sources: |n| if n == 1 { "1 source".into() } else { format!("{n} sources") },
         open_source: |title| format!("Open “{title}” in a new tab"),
+        opinion: |rating| match rating {
+            Rating::Up => "Helped the customer",
+            Rating::Down => "Did not help the customer",
+        },
+        reason_of: |reason| match reason {
+            FeedbackReason::Incorrect => "incorrect",
+            FeedbackReason::Incomplete => "incomplete",
+            FeedbackReason::Irrelevant => "not what was asked",
+            FeedbackReason::Outdated => "outdated",
+            FeedbackReason::Tone => "the tone",
+            FeedbackReason::Slow => "too slow",
+            FeedbackReason::Other => "something else",
+        },
         assign: "Assign",
         assign_to_me: "Assign to me",
         unassign: "Unassign",

@@ -1,6 +1,6 @@
 //! Which texts there are.
 
-use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, Priority, Role};
+use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, FeedbackReason, Priority, Rating, Role};
 
 use super::agent::{Agent, Trace};
 use super::telemetry::Telemetry;
@@ -169,6 +169,8 @@ pub struct Thread {
     pub confidence_hint: &'static str,
     pub sources: Plural,
     pub open_source: With,
+    pub opinion: fn(Rating) -> &'static str,
+    pub reason_of: fn(FeedbackReason) -> &'static str,
     pub assign: &'static str,
     pub assign_to_me: &'static str,
     pub unassign: &'static str,

@@ -1,10 +1,11 @@
 //! One conversation's transcript as a value: events and sends go in, what to show comes out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use omniops_types::{
-    ConversationId, Event, EventData, Message, MessageKind, NewMessage, Signal, Timestamp, Transcript, TypingParty,
-    UserId,
+    ConversationId, Event, EventData, Message, MessageFeedback, MessageId, MessageKind, NewMessage, Signal, Timestamp,
+    Transcript, TypingParty, UserId,
 };
 use uuid::Uuid;
 
@@ -40,6 +41,8 @@ pub struct Row {
 pub struct Thread {
     id: ConversationId,
     messages: Vec<Arc<Message>>,
+    /// What the customer thinks of answers, as it was when their messages were loaded.
+    feedback: BTreeMap<MessageId, MessageFeedback>,
     outgoing: Vec<Outgoing>,
     has_older: bool,
     typing: Vec<(TypingParty, i64)>,
@@ -51,14 +54,13 @@ impl Thread {
         let mut thread = Self {
             id,
             messages: Vec::new(),
+            feedback: BTreeMap::new(),
             outgoing: Vec::new(),
             has_older: transcript.has_older,
             typing: Vec::new(),
             customer_online: false,
         };
-        for message in transcript.messages {
-            thread.insert(message);
-        }
+        thread.take(transcript);
         thread
     }
 
@@ -76,6 +78,11 @@ impl Thread {
 
     pub fn customer_online(&self) -> bool {
         self.customer_online
+    }
+
+    /// What the customer thinks of an answer.
+    pub fn feedback_on(&self, message: MessageId) -> Option<&MessageFeedback> {
+        self.feedback.get(&message)
     }
 
     /// The oldest message held: the next older window ends before it.
@@ -134,9 +141,16 @@ impl Thread {
     /// An older window, loaded on the way up.
     pub fn prepend(&mut self, transcript: Transcript) {
         self.has_older = transcript.has_older;
+        self.take(transcript);
+    }
+
+    /// Messages, and what the customer thinks of them by now: a thumb can be taken back.
+    fn take(&mut self, transcript: Transcript) {
         for message in transcript.messages {
+            self.feedback.remove(&message.id);
             self.insert(message);
         }
+        self.feedback.extend(transcript.feedback.into_iter().map(|feedback| (feedback.message_id, feedback)));
     }
 
     /// The newest window, loaded again after a time without events. Where it does not reach back to what is held,
@@ -150,9 +164,7 @@ impl Thread {
             self.messages.clear();
             self.has_older = transcript.has_older;
         }
-        for message in transcript.messages {
-            self.insert(message);
-        }
+        self.take(transcript);
     }
 
     /// Shows a message before it is sent.

@@ -1,4 +1,6 @@
-use omniops_types::{AuthorKind, ErrorCode, MessageKind, NewMessage, Signal, Transcript, TypingParty};
+use omniops_types::{
+    AuthorKind, ErrorCode, MessageFeedback, MessageKind, NewMessage, Rating, Signal, Transcript, TypingParty,
+};
 use uuid::Uuid;
 
 use super::{TYPING_LASTS_MS, Thread};
@@ -34,6 +36,24 @@ fn each_message_is_shown_once_and_in_order_whatever_the_order_of_arrival() {
     thread.prepend(transcript(3..=5, false));
     assert_eq!(seqs(&thread), [3, 4, 5, 6, 7, 8]);
     assert!(!thread.has_older());
+}
+
+#[test]
+fn a_thumb_stays_with_its_answer_until_the_server_knows_another_or_none() {
+    let answer = message(1, 6, AuthorKind::Ai).id;
+    let rated = |rating| {
+        let thumb = MessageFeedback { message_id: answer, rating, reason: None, comment: None };
+        Transcript { feedback: vec![thumb], ..transcript(5..=6, true) }
+    };
+    let mut thread = Thread::new(conversation_id(1), rated(Rating::Up));
+    let rating = |thread: &Thread| thread.feedback_on(answer).map(|feedback| feedback.rating);
+    assert_eq!(rating(&thread), Some(Rating::Up));
+    thread.prepend(transcript(3..=4, false));
+    assert_eq!(rating(&thread), Some(Rating::Up), "older messages say nothing about it");
+    thread.refresh(rated(Rating::Down));
+    assert_eq!(rating(&thread), Some(Rating::Down));
+    thread.refresh(transcript(5..=6, true));
+    assert_eq!(rating(&thread), None);
 }
 
 #[test]

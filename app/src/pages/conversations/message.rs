@@ -1,25 +1,25 @@
 //! One entry of a transcript: a message, a note or a line about what happened.
 
 use leptos::prelude::*;
-use omniops_types::{Author, AuthorKind, Message, MessageKind, Source};
+use omniops_types::{Author, AuthorKind, Message, MessageFeedback, MessageKind, Rating, Source};
 
 use super::receipt::{ReceiptButton, ReceiptOf};
 use super::text::{Segment, safe_href, segments, short_address};
 use super::thread_state::ThreadState;
 use crate::i18n::use_messages;
 use crate::state::clock::use_clock;
-use crate::state::thread::{Outgoing, Row};
+use crate::state::thread::{Outgoing, Row, Thread};
 use crate::time;
 use crate::ui::{Badge, Icon, IconName, RelativeTime, TimeStyle, Tone};
 
 #[component]
-pub fn MessageRow(row: Row) -> impl IntoView {
+pub fn MessageRow(thread: ThreadState, row: Row) -> impl IntoView {
     let at = row.message.created_at;
     let previous_at = row.previous_at;
     let entry = if row.message.kind == MessageKind::Activity {
         view! { <ActivityLine message=Message::clone(&row.message) /> }.into_any()
     } else {
-        view! { <Bubble message=Message::clone(&row.message) continued=row.continued /> }.into_any()
+        view! { <Bubble thread=thread message=Message::clone(&row.message) continued=row.continued /> }.into_any()
     };
     view! {
         <DayDivider at=at previous_at=previous_at />
@@ -72,15 +72,21 @@ fn looks(kind: MessageKind, author: AuthorKind) -> (&'static str, &'static str) 
 const BUBBLE: &str = "max-w-[85%] rounded-2xl px-3.5 py-2 break-words whitespace-pre-wrap";
 
 #[component]
-fn Bubble(message: Message, continued: bool) -> impl IntoView {
+fn Bubble(thread: ThreadState, message: Message, continued: bool) -> impl IntoView {
     let (side, ground) = looks(message.kind, message.author.kind);
     let gap = if continued { "pt-0.5" } else { "pt-3" };
     let at = message.created_at;
     let sources = message.sources.clone();
-    let receipt = (message.author.kind == AuthorKind::Ai && message.kind == MessageKind::Reply).then_some(ReceiptOf {
+    let is_of_ai = message.author.kind == AuthorKind::Ai && message.kind == MessageKind::Reply;
+    let receipt = is_of_ai.then_some(ReceiptOf {
         conversation: message.conversation_id,
         message: message.id,
         confidence: message.confidence,
+    });
+    let id = message.id;
+    let opinion = is_of_ai.then(|| {
+        let feedback = Memo::new(move |_| thread.thread.with(|thread: &Thread| thread.feedback_on(id).cloned()));
+        move || feedback.get().map(|feedback| view! { <Opinion feedback=feedback /> }.into_any())
     });
     view! {
         <article class=format!("flex flex-col {side} {gap}") data-message-kind=message.kind.as_str() data-author=message.author.kind.as_str()>
@@ -97,8 +103,38 @@ fn Bubble(message: Message, continued: bool) -> impl IntoView {
                 {cited(&message.text, &sources)}
             </div>
             <Evidence confidence=message.confidence sources=sources />
+            {opinion}
             {receipt.map(|of| view! { <ReceiptButton of=of /> })}
         </article>
+    }
+}
+
+/// What the customer thinks of an answer, in their words where they gave some.
+#[component]
+fn Opinion(feedback: MessageFeedback) -> impl IntoView {
+    let words = &use_messages().thread;
+    let MessageFeedback { message_id: _, rating, reason, comment } = feedback;
+    let (icon, class) = match rating {
+        Rating::Up => (IconName::ThumbUp, "text-good"),
+        Rating::Down => (IconName::ThumbDown, "text-danger"),
+    };
+    view! {
+        <div class=format!("max-w-[85%] px-1.5 pt-1.5 text-xs {class}") data-rating=rating.as_str()>
+            <p class="flex items-center justify-end gap-1 font-medium">
+                <Icon name=icon class="size-3.5 shrink-0" />
+                {(words.opinion)(rating)}
+                {reason.map(|reason| format!(": {}", (words.reason_of)(reason)))}
+            </p>
+            {comment
+                .map(|comment| {
+                    view! {
+                        <blockquote class="mt-1 border-s-2 border-base-300 ps-2 break-words whitespace-pre-wrap text-muted">
+                            {comment}
+                        </blockquote>
+                    }
+                        .into_any()
+                })}
+        </div>
     }
 }
 

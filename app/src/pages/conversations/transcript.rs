@@ -69,7 +69,7 @@ pub fn TranscriptView(thread: ThreadState) -> impl IntoView {
                             key=|row| (row.message.id, row.previous_at, row.continued)
                             let:row
                         >
-                            <MessageRow row=row />
+                            <MessageRow thread=thread row=row />
                         </For>
                     </div>
                     <For
