@@ -1,8 +1,8 @@
 //! The telemetry pages in German.
 
-use omniops_types::{AlertKind, Resolution, TurnFallback, TurnOutcome};
+use omniops_types::{AlertKind, Rating, Resolution, TurnFallback, TurnOutcome};
 
-use super::{Defined, Telemetry};
+use super::{Defined, Telemetry, Thresholds};
 use crate::rpc::telemetry::Period;
 
 pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
@@ -34,6 +34,23 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     freshness_hint: "Alles, was vorher endete, ist gezählt. Neues wird alle zehn Sekunden gezählt.",
     zone: |zone| format!("Zeiten in {zone}"),
     alerts: "Warnungen",
+    set_thresholds: "Warnungen einstellen",
+    thresholds: Thresholds {
+        lead: "Ab wann das Team es erfährt: auf der Telemetrieseite, per E-Mail und über einen Webhook.",
+        error_percent: "Fehlgeschlagen über",
+        error_percent_hint: "Von den Antworten der letzten Stunde.",
+        fewest_turns: "Antworten mindestens",
+        fewest_turns_hint: "Weniger in der Stunde sagen nichts aus.",
+        zero_results_percent: "Suchen ohne Treffer über",
+        zero_results_percent_hint: "Von den Suchen des letzten Tages.",
+        fewest_searches: "Suchen mindestens",
+        fewest_searches_hint: "Weniger am Tag sagen nichts aus.",
+        always: "Immer gewarnt wird, wenn der Monat voraussichtlich mehr kostet als sein Budget, wenn ein Modellanbieter nicht antwortet und wenn die Zahlen im Rückstand sind.",
+        not_a_percent: "Geben Sie eine Zahl von 0.1 bis 100 ein",
+        not_a_count: "Geben Sie eine ganze Zahl von 1 bis 100000 ein",
+        saved_toast: "Warnungen gespeichert",
+        not_saved_toast: "Warnungen nicht gespeichert",
+    },
     alert: |kind, subject| match kind {
         AlertKind::ErrorRate => "Zu viele Antworten schlagen fehl".to_owned(),
         AlertKind::CostProjection => "Der Monat wird mehr kosten als sein Budget".to_owned(),
@@ -52,10 +69,10 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     },
     projection: Defined {
         name: "Monat voraussichtlich",
-        definition: "Bisher ausgegeben, dazu für jeden verbleibenden Tag das Mittel der letzten ganzen Tage, höchstens 28. Mit einer Wahrscheinlichkeit von vier zu fünf endet der Monat in der Spanne.",
+        definition: "Bisher ausgegeben, dazu für jeden verbleibenden Tag das Mittel der letzten ganzen Tage, höchstens 28. Tage vor dem ersten, der etwas kostete, zählen nicht: Ohne Modell ist jeder Tag umsonst. Mit einer Wahrscheinlichkeit von vier zu fünf endet der Monat in der Spanne.",
     },
     projection_range: |low, high, days| format!("{low} bis {high}, nach {days} Tagen"),
-    no_range: "keine Spanne vor drei ganzen Tagen",
+    no_range: "keine Spanne vor drei ganzen Tagen seit den ersten Kosten",
     success: Defined {
         name: "Erfolg",
         definition: "Antworten, die nicht fehlschlugen, von allen, die noch gebraucht wurden: weder kam ein Mensch zuvor, noch ging der Kunde. Das Fehlerbudget ist der Anteil an Fehlern, den das Ziel erlaubt.",
@@ -99,7 +116,14 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     of_searches: |n| format!("von {n} Suchen"),
     thumbs: Defined { name: "Daumen", definition: "Daumen von Kunden zu diesen Antworten, jeweils das letzte Wort." },
     turns_of: |n| if n == 1 { "1 Antwort".to_owned() } else { format!("{n} Antworten") },
-    budget: "Budget",
+    thumb_of: |rating| match rating {
+        Rating::Up => "Daumen hoch",
+        Rating::Down => "Daumen runter",
+    },
+    budget: Defined {
+        name: "Budget",
+        definition: "Was Sprachmodelle seit Mitternacht und seit dem Monatsersten gekostet haben, gegen die Grenzen in den Einstellungen des KI-Agenten, unabhängig von den Filtern. Auch Proben und Wiederholungen zählen, es kann also mehr sein, als die Antworten kosteten.",
+    },
     budget_of: |spent, limit| format!("{spent} von {limit}"),
     no_budget: "ohne Grenze",
     this_day: "Heute",
@@ -163,6 +187,11 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     rows_empty_hint: "In dieser Zeit passt nichts zu diesen Filtern.",
     rows_failed: "Die Antworten konnten nicht geladen werden",
     filtered_by: "Gefiltert nach",
+    clear_filters: "Alle entfernen",
+    last_day: "Letzte 24 Stunden",
+    since_time: |from| format!("seit {from}"),
+    from_to: |from, to| format!("{from} bis {to}"),
+    last_in_conversation: "Letzte ihrer Unterhaltung",
     conversation: "Unterhaltung",
     erased: "gelöscht",
     outcome: "Ausgang",

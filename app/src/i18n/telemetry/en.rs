@@ -1,8 +1,8 @@
 //! The telemetry pages in English.
 
-use omniops_types::{AlertKind, Resolution, TurnFallback, TurnOutcome};
+use omniops_types::{AlertKind, Rating, Resolution, TurnFallback, TurnOutcome};
 
-use super::{Defined, Telemetry};
+use super::{Defined, Telemetry, Thresholds};
 use crate::rpc::telemetry::Period;
 
 pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
@@ -34,6 +34,23 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     freshness_hint: "Every turn that ended before is counted. New ones are counted every ten seconds.",
     zone: |zone| format!("Times in {zone}"),
     alerts: "Alerts",
+    set_thresholds: "Set alerts",
+    thresholds: Thresholds {
+        lead: "From where on the team is told: on the telemetry page, by mail, and through a webhook.",
+        error_percent: "Failed turns above",
+        error_percent_hint: "Of the last hour's turns.",
+        fewest_turns: "Turns needed",
+        fewest_turns_hint: "Fewer in the hour tell nothing.",
+        zero_results_percent: "Searches in vain above",
+        zero_results_percent_hint: "Of the last day's searches.",
+        fewest_searches: "Searches needed",
+        fewest_searches_hint: "Fewer in the day tell nothing.",
+        always: "A projected month above the monthly budget, a model provider that does not answer, and figures that are behind are always an alert.",
+        not_a_percent: "Enter a number from 0.1 to 100",
+        not_a_count: "Enter a whole number from 1 to 100000",
+        saved_toast: "Alerts saved",
+        not_saved_toast: "Alerts not saved",
+    },
     alert: |kind, subject| match kind {
         AlertKind::ErrorRate => "Too many answers fail".to_owned(),
         AlertKind::CostProjection => "The month will cost more than its budget".to_owned(),
@@ -49,10 +66,10 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     },
     projection: Defined {
         name: "Projected month",
-        definition: "Spent so far, plus the mean of up to 28 whole days for each day left. With a chance of four in five the month ends within the range.",
+        definition: "Spent so far, plus the mean of up to 28 whole days for each day left. Days before the first that cost anything are left out: before a model is switched on, days are free. With a chance of four in five the month ends within the range.",
     },
     projection_range: |low, high, days| format!("{low} to {high}, by {days} days"),
-    no_range: "no range before three whole days",
+    no_range: "no range before three whole days since the first costs",
     success: Defined {
         name: "Success",
         definition: "Turns that did not fail, of all that were not dropped because a person was faster or the customer left. The error budget is the share of failures that the objective allows.",
@@ -99,7 +116,14 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
         definition: "Customers' thumbs on the answers of these turns, the last word of each.",
     },
     turns_of: |n| if n == 1 { "1 turn".to_owned() } else { format!("{n} turns") },
-    budget: "Budget",
+    thumb_of: |rating| match rating {
+        Rating::Up => "Thumb up",
+        Rating::Down => "Thumb down",
+    },
+    budget: Defined {
+        name: "Budget",
+        definition: "What language models cost since midnight and since the first of the month, against the limits of the AI agent's settings, whatever the filters. Previews and replays are in it too, so it can be more than the turns cost.",
+    },
     budget_of: |spent, limit| format!("{spent} of {limit}"),
     no_budget: "no limit",
     this_day: "Today",
@@ -163,6 +187,11 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     rows_empty_hint: "Nothing in this time matches these filters.",
     rows_failed: "The turns could not be loaded",
     filtered_by: "Filtered by",
+    clear_filters: "Clear all",
+    last_day: "Last 24 hours",
+    since_time: |from| format!("since {from}"),
+    from_to: |from, to| format!("{from} to {to}"),
+    last_in_conversation: "Last in its conversation",
     conversation: "Conversation",
     erased: "erased",
     outcome: "Outcome",

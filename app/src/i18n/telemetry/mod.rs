@@ -3,7 +3,7 @@
 pub(super) mod de;
 pub(super) mod en;
 
-use omniops_types::{AlertKind, Resolution, TurnFallback, TurnOutcome};
+use omniops_types::{AlertKind, Rating, Resolution, TurnFallback, TurnOutcome};
 
 use super::messages::{Plural, With};
 use crate::rpc::telemetry::Period;
@@ -13,6 +13,25 @@ use crate::rpc::telemetry::Period;
 pub struct Defined {
     pub name: &'static str,
     pub definition: &'static str,
+}
+
+/// From where on something is an alert.
+#[derive(Debug)]
+pub struct Thresholds {
+    pub lead: &'static str,
+    pub error_percent: &'static str,
+    pub error_percent_hint: &'static str,
+    pub fewest_turns: &'static str,
+    pub fewest_turns_hint: &'static str,
+    pub zero_results_percent: &'static str,
+    pub zero_results_percent_hint: &'static str,
+    pub fewest_searches: &'static str,
+    pub fewest_searches_hint: &'static str,
+    pub always: &'static str,
+    pub not_a_percent: &'static str,
+    pub not_a_count: &'static str,
+    pub saved_toast: &'static str,
+    pub not_saved_toast: &'static str,
 }
 
 #[derive(Debug)]
@@ -37,6 +56,8 @@ pub struct Telemetry {
     pub freshness_hint: &'static str,
     pub zone: With,
     pub alerts: &'static str,
+    pub set_thresholds: &'static str,
+    pub thresholds: Thresholds,
     pub alert: fn(AlertKind, &str) -> String,
     pub since: &'static str,
     pub today: Defined,
@@ -64,7 +85,8 @@ pub struct Telemetry {
     pub of_searches: Plural,
     pub thumbs: Defined,
     pub turns_of: Plural,
-    pub budget: &'static str,
+    pub thumb_of: fn(Rating) -> &'static str,
+    pub budget: Defined,
     pub budget_of: fn(&str, &str) -> String,
     pub no_budget: &'static str,
     pub this_day: &'static str,
@@ -111,6 +133,11 @@ pub struct Telemetry {
     pub rows_empty_hint: &'static str,
     pub rows_failed: &'static str,
     pub filtered_by: &'static str,
+    pub clear_filters: &'static str,
+    pub last_day: &'static str,
+    pub since_time: With,
+    pub from_to: fn(&str, &str) -> String,
+    pub last_in_conversation: &'static str,
     pub conversation: &'static str,
     pub erased: &'static str,
     pub outcome: &'static str,

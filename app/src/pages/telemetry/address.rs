@@ -1,5 +1,7 @@
 //! The addresses of the page and of the rows behind a figure, so that reload, back and a shared link lead to the same.
 
+use std::ops::RangeInclusive;
+
 use leptos_router::params::ParamsMap;
 use omniops_types::{
     Rating, Resolution, TelemetryQuery, TelemetryRange, Timestamp, TurnFallback, TurnFilter, TurnOutcome,
@@ -9,7 +11,7 @@ use crate::rpc::telemetry::{Period, Shown};
 use crate::state::session::encode;
 
 pub const BASE: &str = "/dashboard/telemetry";
-const TURNS: &str = "/dashboard/telemetry/turns";
+pub const TURNS: &str = "/dashboard/telemetry/turns";
 const API: &str = "/api/dashboard/telemetry";
 
 /// What the page's address asks for. What cannot be read is left out, as if it were not there.
@@ -46,12 +48,14 @@ pub fn query_of(range: &TelemetryRange, shown: &Shown) -> TelemetryQuery {
 
 /// The page with these rows.
 pub fn turns(query: &TelemetryQuery, filter: &TurnFilter) -> String {
-    with_rows(TURNS, query, filter)
+    with_rows(TURNS, query, filter).text
 }
 
 /// These rows as a file.
 pub fn turns_csv(query: &TelemetryQuery, filter: &TurnFilter) -> String {
-    format!("{}&format=csv", with_rows(&format!("{API}/turns"), query, filter))
+    let mut address = with_rows(&format!("{API}/turns"), query, filter);
+    address.add("format", "csv");
+    address.text
 }
 
 /// The series as a file.
@@ -63,7 +67,7 @@ pub fn series_csv(range: &TelemetryRange, shown: &Shown) -> String {
     address.text
 }
 
-fn with_rows(path: &str, query: &TelemetryQuery, filter: &TurnFilter) -> String {
+fn with_rows(path: &str, query: &TelemetryQuery, filter: &TurnFilter) -> Address {
     let mut address = Address::new(path);
     address.add_query(query);
     address.add_text("outcome", filter.outcome.map(TurnOutcome::as_str));
@@ -77,15 +81,18 @@ fn with_rows(path: &str, query: &TelemetryQuery, filter: &TurnFilter) -> String 
     address.add_text("resolution", filter.resolution.map(Resolution::as_str));
     let last = filter.last_in_conversation.map(|only| only.to_string());
     address.add_text("last_in_conversation", last.as_deref());
-    address.text
+    address
 }
 
-/// What the address of the rows asks for.
+/// What the address of the rows asks for. What cannot be read is left out, and the page says what is left.
 pub fn rows_of(query: &ParamsMap) -> (TelemetryQuery, TurnFilter) {
     let text = |name: &str| query.get_str(name).filter(|text| !text.is_empty());
     let time = |name: &str| text(name).and_then(|text| text.parse::<Timestamp>().ok());
-    let number = |name: &str| text(name).and_then(|text| text.parse::<i16>().ok());
+    let number = |name: &str, within: RangeInclusive<i16>| {
+        text(name).and_then(|text| text.parse::<i16>().ok()).filter(|number| within.contains(number))
+    };
     let owned = |name: &str| text(name).map(str::to_owned);
+    let only = |name: &str| (text(name) == Some("true")).then_some(true);
     let scope = TelemetryQuery {
         from: time("from"),
         to: time("to"),
@@ -98,12 +105,12 @@ pub fn rows_of(query: &ParamsMap) -> (TelemetryQuery, TurnFilter) {
         error: owned("error"),
         fallback: text("fallback").and_then(TurnFallback::parse),
         tool: owned("tool"),
-        weekday: number("weekday"),
-        hour: number("hour"),
+        weekday: number("weekday", 1..=7),
+        hour: number("hour", 0..=23),
         rating: text("rating").and_then(Rating::parse),
-        zero_results: text("zero_results").and_then(|text| text.parse().ok()),
+        zero_results: only("zero_results"),
         resolution: text("resolution").and_then(Resolution::parse),
-        last_in_conversation: text("last_in_conversation").and_then(|text| text.parse().ok()),
+        last_in_conversation: only("last_in_conversation"),
     };
     (scope, filter)
 }
@@ -168,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_is_left_out_of_the_rows_that_are_asked_for() {
+        let address =
+            "/turns?weekday=9&hour=24&outcome=splendid&rating=sideways&from=yesterday&zero_results=maybe&model=a";
+        let (query, filter) = rows_of(&read(address));
+        assert_eq!(query, TelemetryQuery { model: Some("a".to_owned()), ..TelemetryQuery::default() });
+        assert_eq!(filter, TurnFilter::default());
+    }
+
+    #[test]
     fn every_filter_reads_back_from_its_address() {
         let shown = Shown {
             period: Period::Month,
@@ -197,5 +213,7 @@ mod tests {
         };
         assert_eq!(rows_of(&read(&turns(&query, &filter))), (query.clone(), filter.clone()));
         assert!(turns_csv(&query, &filter).ends_with("&format=csv"));
+        let all = turns_csv(&TelemetryQuery::default(), &TurnFilter::default());
+        assert_eq!(all, "/api/dashboard/telemetry/turns?format=csv");
     }
 }

@@ -7,6 +7,7 @@ mod chart;
 mod figures;
 mod filters;
 mod heat_map;
+mod narrowed;
 mod overview_page;
 mod scale;
 mod tiles;

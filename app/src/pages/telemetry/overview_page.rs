@@ -21,6 +21,8 @@ use crate::state::browser;
 use crate::state::session::may;
 use crate::ui::{Badge, ButtonLink, EmptyState, ErrorState, IconName, PageTitle, Skeleton, Tone, Tooltip};
 
+/// Where it is set from where on something is an alert.
+const THRESHOLDS: &str = "/dashboard/settings/agent#alerts";
 const EVERY: Duration = Duration::from_secs(15);
 
 #[component]
@@ -37,6 +39,7 @@ pub fn TelemetryPage() -> impl IntoView {
     let shown = Memo::new(move |_| query.with(address::shown_of));
     let overview = Resource::new(move || shown.get(), rpc::read);
     let reload = Callback::new(move |()| overview.refetch());
+    let is_filtered = move || shown.with_untracked(|shown| shown.domain.is_some() || shown.model.is_some());
     view! {
         <PageTitle text=words.page />
         <Transition fallback=PageSkeleton>
@@ -45,7 +48,9 @@ pub fn TelemetryPage() -> impl IntoView {
                     .get()
                     .map(|answer| match answer {
                         Ok(overview) => view! { <Figures overview=overview shown=shown /> }.into_any(),
-                        Err(error) => view! { <NotLoaded error=error on_retry=reload /> }.into_any(),
+                        Err(error) => {
+                            view! { <NotLoaded error=error on_retry=reload is_filtered=is_filtered() /> }.into_any()
+                        }
                     })
             }}
         </Transition>
@@ -65,14 +70,17 @@ pub(super) fn NoPermission() -> impl IntoView {
 }
 
 #[component]
-fn NotLoaded(error: AppError, on_retry: Callback<()>) -> impl IntoView {
+fn NotLoaded(error: AppError, on_retry: Callback<()>, is_filtered: bool) -> impl IntoView {
     if error.code() == ErrorCode::Forbidden {
         return view! { <NoPermission /> }.into_any();
     }
-    let title = use_messages().telemetry.load_failed;
+    let words = &use_messages().telemetry;
     view! {
-        <div class="flex flex-1 items-center justify-center">
-            <ErrorState title=title error=error on_retry=on_retry />
+        <div class="flex flex-1 flex-col items-center justify-center">
+            <h1 class="sr-only">{words.page}</h1>
+            <ErrorState title=words.load_failed error=error on_retry=on_retry />
+            // It may be a filter of the address: a domain that is no longer there.
+            {is_filtered.then(|| view! { <ButtonLink href=address::BASE>{words.clear_filters}</ButtonLink> })}
         </div>
     }
     .into_any()
@@ -143,8 +151,16 @@ fn Figures(overview: TelemetryOverview, shown: Memo<Shown>) -> impl IntoView {
                     <HeatMap report=report shown=shown />
                     <ToolsSection report=report shown=shown />
                 </Show>
-                <p class="text-xs text-muted">
+                <p class="flex flex-wrap justify-between gap-x-4 text-xs text-muted">
                     {move || report.with(|report| (words.zone)(&report.range.time_zone))}
+                    {may(Permission::SettingsRead)
+                        .then(|| {
+                            view! {
+                                <a href=THRESHOLDS class="text-link hover:underline">
+                                    {words.set_thresholds}
+                                </a>
+                            }
+                        })}
                 </p>
             </div>
         </div>

@@ -1,7 +1,7 @@
 //! One figure each: a value, what puts it into proportion, its definition, and the rows that it counts.
 
 use leptos::prelude::*;
-use omniops_types::{BudgetUse, Rating, TelemetryReport, TurnFilter, TurnOutcome};
+use omniops_types::{BudgetUse, Rating, TelemetryQuery, TelemetryReport, Timestamp, TurnFilter, TurnOutcome};
 
 use super::address;
 use super::figures::{money, percent, short};
@@ -28,11 +28,7 @@ fn Tile(
     let figure = view! { <span class=value_class>{move || value.get()}</span> };
     view! {
         <div class="relative min-w-0 rounded-xl border border-base-300 p-3 has-[a:hover]:bg-base-200">
-            <dt class="flex items-center gap-1 text-muted" title=defined.definition>
-                <span class="min-w-0">{defined.name}</span>
-                <Icon name=IconName::Help class="size-3.5 shrink-0" />
-                <span class="sr-only">{defined.definition}</span>
-            </dt>
+            <Name defined=defined />
             <dd class="min-w-0">
                 {match href {
                     Some(href) => {
@@ -51,19 +47,59 @@ fn Tile(
     }
 }
 
+/// A figure's name with its definition.
+#[component]
+fn Name(defined: Defined) -> impl IntoView {
+    view! {
+        <dt class="flex items-center gap-1 text-muted" title=defined.definition>
+            <span class="min-w-0">{defined.name}</span>
+            <Icon name=IconName::Help class="size-3.5 shrink-0" />
+            <span class="sr-only">{defined.definition}</span>
+        </dt>
+    }
+}
+
+/// From when on a figure counts.
+type Moment = fn(&TelemetryReport) -> Option<Timestamp>;
+
+/// The turns up to now since a moment, with the page's filters or without any.
+fn since(moment: Option<Timestamp>, shown: Option<Shown>) -> String {
+    let Shown { domain, model, .. } = shown.unwrap_or_default();
+    let query = TelemetryQuery { from: moment, domain, model, ..TelemetryQuery::default() };
+    address::turns(&query, &TurnFilter::default())
+}
+
+/// The turns that one looks for behind a figure that counts some of them; all where it counts none, because a list
+/// without a row tells nothing.
+fn counted(filters: &[(i64, TurnFilter)]) -> TurnFilter {
+    filters.iter().find(|(turns, _)| *turns > 0).map(|(_, filter)| filter.clone()).unwrap_or_default()
+}
+
 #[component]
 pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView {
     let words = &use_messages().telemetry;
-    let rows = move |filter: TurnFilter| {
+    let rows = move |filter: fn(&TelemetryReport) -> TurnFilter| {
         Signal::derive(move || {
-            report.with(|report| address::turns(&address::query_of(&report.range, &shown.get()), &filter))
+            report.with(|report| address::turns(&address::query_of(&report.range, &shown.get()), &filter(report)))
         })
     };
     let of = move |text: fn(&TelemetryReport) -> String| Signal::derive(move || report.with(text));
-    let failed = TurnFilter { outcome: Some(TurnOutcome::Failed), ..TurnFilter::default() };
-    let in_vain = TurnFilter { zero_results: Some(true), ..TurnFilter::default() };
-    let conversations = TurnFilter { last_in_conversation: Some(true), ..TurnFilter::default() };
-    let thumbs_down = TurnFilter { rating: Some(Rating::Down), ..TurnFilter::default() };
+    let rows_since = move |moment: Moment| Signal::derive(move || since(report.with(moment), Some(shown.get())));
+    let failed = |report: &TelemetryReport| {
+        let failed = TurnFilter { outcome: Some(TurnOutcome::Failed), ..TurnFilter::default() };
+        counted(&[(report.figures.failed, failed)])
+    };
+    let in_vain = |report: &TelemetryReport| {
+        let in_vain = TurnFilter { zero_results: Some(true), ..TurnFilter::default() };
+        counted(&[(report.figures.zero_results, in_vain)])
+    };
+    let rated = |report: &TelemetryReport| {
+        let rated = |rating| TurnFilter { rating: Some(rating), ..TurnFilter::default() };
+        let (up, down) = (report.figures.thumbs_up, report.figures.thumbs_down);
+        counted(&[(down, rated(Rating::Down)), (up, rated(Rating::Up))])
+    };
+    let conversations = |_: &TelemetryReport| TurnFilter { last_in_conversation: Some(true), ..TurnFilter::default() };
+    let all = |_: &TelemetryReport| TurnFilter::default();
     let projection_note = move || {
         let projection = report.with(|report| report.projection);
         match (projection.low, projection.high) {
@@ -81,16 +117,23 @@ pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView
                 defined=words.today
                 value=of(|report| money(report.today.cost))
                 note=Signal::derive(move || (words.turns_of)(report.with(|report| report.today.turns)))
+                href=rows_since(|report| report.today.since)
             />
             <Tile
                 defined=words.month
                 value=of(|report| money(report.month.cost))
                 note=Signal::derive(move || (words.turns_of)(report.with(|report| report.month.turns)))
+                href=rows_since(|report| report.month.since)
             />
             <Tile
                 defined=words.projection
                 value=of(|report| money(report.projection.cost))
                 note=Signal::derive(projection_note)
+                // What is spent, and the days that tell what will be.
+                href=rows_since(|report| match (report.month.since, report.projection.since) {
+                    (Some(month), Some(first)) => Some(month.min(first)),
+                    (month, _) => month,
+                })
                 bad=Signal::derive(over_budget)
             />
             <Tile
@@ -128,7 +171,7 @@ pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView
                     let figures = report.with(|report| report.figures);
                     (words.turns_note)(figures.declined, figures.escalated)
                 })
-                href=rows(TurnFilter::default())
+                href=rows(all)
             />
             <Tile
                 defined=words.tokens
@@ -142,7 +185,7 @@ pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView
                         &short(figures.reasoning_tokens),
                     )
                 })
-                href=rows(TurnFilter::default())
+                href=rows(all)
             />
             <Tile
                 defined=words.zero_results
@@ -154,18 +197,18 @@ pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView
                 defined=words.thumbs
                 value=of(|report| format!("+{} −{}", report.figures.thumbs_up, report.figures.thumbs_down))
                 note=Signal::derive(move || (words.turns_of)(report.with(|report| report.figures.turns)))
-                href=rows(thumbs_down)
+                href=rows(rated)
             />
             <BudgetTile report=report />
         </dl>
     }
 }
 
-/// What is gone of the day's and the month's budget.
+/// What is gone of the day's and the month's budget, with the turns of each.
 #[component]
 fn BudgetTile(report: Memo<TelemetryReport>) -> impl IntoView {
     let words = &use_messages().telemetry;
-    let line = move |label: &'static str, part: fn(&TelemetryReport) -> BudgetUse| {
+    let line = move |label: &'static str, part: fn(&TelemetryReport) -> BudgetUse, moment: Moment| {
         let used = Signal::derive(move || report.with(part));
         let text = Signal::derive(move || {
             let used = used.get();
@@ -182,7 +225,9 @@ fn BudgetTile(report: Memo<TelemetryReport>) -> impl IntoView {
         view! {
             <div class="mt-1">
                 <p class="flex flex-wrap justify-between gap-x-2 text-xs">
-                    <span>{label}</span>
+                    <a href=move || since(report.with(moment), None) class="text-link hover:underline">
+                        {label}
+                    </a>
                     <span class="text-muted tabular-nums">{move || text.get()}</span>
                 </p>
                 <Show when=move || used.get().limit.is_some()>
@@ -194,11 +239,33 @@ fn BudgetTile(report: Memo<TelemetryReport>) -> impl IntoView {
     view! {
         // Two wide, so that the tiles fill the last row whatever the width.
         <div class="col-span-2 min-w-0 rounded-xl border border-base-300 p-3">
-            <dt class="text-muted">{words.budget}</dt>
+            <Name defined=words.budget />
             <dd>
-                {line(words.this_day, |report| report.budget.day)}
-                {line(words.this_month, |report| report.budget.month)}
+                {line(words.this_day, |report| report.budget.day, |report| report.today.since)}
+                {line(words.this_month, |report| report.budget.month, |report| report.month.since)}
             </dd>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_that_counts_nothing_leads_to_all_turns() {
+        let failed = TurnFilter { outcome: Some(TurnOutcome::Failed), ..TurnFilter::default() };
+        let rated = TurnFilter { rating: Some(Rating::Up), ..TurnFilter::default() };
+        assert_eq!(counted(&[(0, failed.clone())]), TurnFilter::default());
+        assert_eq!(counted(&[(3, failed.clone()), (1, rated.clone())]), failed);
+        assert_eq!(counted(&[(0, failed), (1, rated.clone())]), rated);
+    }
+
+    #[test]
+    fn the_turns_since_a_moment_end_now_and_keep_the_filters() {
+        let moment = Some("2026-10-31T23:00:00Z".parse().unwrap());
+        let shown = Shown { model: Some("small".to_owned()), ..Shown::default() };
+        assert_eq!(since(moment, Some(shown)), "/dashboard/telemetry/turns?from=2026-10-31T23%3A00%3A00Z&model=small");
+        assert_eq!(since(moment, None), "/dashboard/telemetry/turns?from=2026-10-31T23%3A00%3A00Z");
     }
 }

@@ -8,13 +8,17 @@ use omniops_types::{
 
 use super::address;
 use super::figures::{duration, money, short};
+use super::narrowed::Narrowed;
 use super::overview_page::{BackLink, NoPermission};
 use crate::i18n::use_messages;
-use crate::rpc::telemetry::{self as rpc, Shown};
+use crate::rpc::telemetry::{self as rpc, ListedTurns, Shown};
 use crate::state::session::{encode, may};
 use crate::ui::{
     Badge, ButtonLink, Column, EmptyState, ErrorState, IconName, PageTitle, RelativeTime, SkeletonRows, Table, Tone,
 };
+
+/// The id of the region with the rows.
+pub(super) const ROWS: &str = "turn-rows";
 
 #[component]
 pub fn TelemetryTurnsPage() -> impl IntoView {
@@ -45,7 +49,6 @@ pub fn TelemetryTurnsPage() -> impl IntoView {
         <PageTitle text=words.rows_page />
         <header class="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-base-300 px-4 py-2">
             <h1 class="text-base font-semibold">{words.rows_page}</h1>
-            <FilterBadges asked=asked />
             <div class="ms-auto flex items-center gap-2">
                 {move || view! { <BackLink shown=back() /> }}
                 <a href=csv download="turns.csv" rel="external" class="btn btn-outline btn-sm h-7 border-base-300 px-2.5 font-medium">
@@ -53,18 +56,34 @@ pub fn TelemetryTurnsPage() -> impl IntoView {
                 </a>
             </div>
         </header>
-        <div class="relative min-h-0 flex-1 overflow-y-auto p-4" tabindex="0" role="region" aria-label=words.page>
+        <div
+            id=ROWS
+            class="relative min-h-0 flex-1 overflow-y-auto p-4"
+            tabindex="0"
+            role="region"
+            aria-label=words.page
+        >
             <Transition fallback=|| view! { <SkeletonRows rows=8 /> }>
                 {move || {
                     page.get()
                         .map(|answer| match answer {
-                            Ok(page) => {
-                                view! { <Rows page=page asked=asked.get_untracked() is_first=cursor.get_untracked().is_none() /> }
+                            Ok(ListedTurns { page, span }) => {
+                                let asked = asked.get_untracked();
+                                let is_first = cursor.get_untracked().is_none();
+                                view! {
+                                    <Narrowed asked=asked.clone() span=Some(span) />
+                                    <Rows page=page asked=asked is_first=is_first />
+                                }
                                     .into_any()
                             }
                             Err(error) if error.code() == ErrorCode::Forbidden => view! { <NoPermission /> }.into_any(),
                             Err(error) => {
-                                view! { <ErrorState title=words.rows_failed error=error on_retry=reload /> }.into_any()
+                                // It may be a filter of the address: that can be taken away here.
+                                view! {
+                                    <Narrowed asked=asked.get_untracked() span=None />
+                                    <ErrorState title=words.rows_failed error=error on_retry=reload />
+                                }
+                                    .into_any()
                             }
                         })
                 }}
@@ -72,55 +91,6 @@ pub fn TelemetryTurnsPage() -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-/// What the rows are narrowed to.
-#[component]
-fn FilterBadges(asked: Memo<(TelemetryQuery, TurnFilter)>) -> impl IntoView {
-    let words = &use_messages().telemetry;
-    let texts = move || {
-        asked.with(|(query, filter)| {
-            let weekday = filter.weekday.and_then(|weekday| {
-                words.weekdays.get(usize::try_from(weekday - 1).ok()?).map(|name| (*name).to_owned())
-            });
-            let TurnFilter {
-                outcome,
-                error,
-                fallback,
-                tool,
-                weekday: _,
-                hour,
-                rating,
-                zero_results,
-                resolution,
-                last_in_conversation,
-            } = filter;
-            [
-                query.domain.clone(),
-                query.model.clone(),
-                outcome.map(|outcome| (words.outcome_of)(outcome).to_owned()),
-                error.clone(),
-                fallback.map(|fallback| (words.fallback_of)(fallback).to_owned()),
-                tool.clone(),
-                weekday,
-                hour.map(|hour| format!("{hour}:00")),
-                rating.map(|rating| format!("{} {}", words.thumbs.name, rating.as_str())),
-                (*zero_results == Some(true)).then(|| words.zero_results.name.to_owned()),
-                resolution.map(|resolution| (words.resolution_of)(resolution).to_owned()),
-                (*last_in_conversation == Some(true)).then(|| words.resolved.name.to_owned()),
-            ]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<String>>()
-        })
-    };
-    view! {
-        <ul class="flex flex-wrap gap-1" aria-label=words.filtered_by>
-            {move || {
-                texts().into_iter().map(|text| view! { <li><Badge tone=Tone::Accent text=text /></li> }).collect_view()
-            }}
-        </ul>
-    }
 }
 
 #[component]
