@@ -360,6 +360,8 @@ test.describe("as an agent", () => {
     await open(page);
     await expect(page.getByText("Your role can read these settings but not change them.")).toBeVisible();
     await expect(field(page, "Model")).toBeDisabled();
+    await expect(field(page, "Failed turns above")).toBeDisabled();
+    await expect(field(page, "Failed turns above")).toHaveValue("3");
     await expect(page.getByRole("switch", { name: /^Products/ })).toBeDisabled();
     await expect(page.getByRole("button", { name: "Add a tool" })).toHaveCount(0);
     await expect(preview(page)).toContainText("Your role cannot use the preview");

@@ -90,6 +90,15 @@ pub fn focus_by_id(id: &str) {
     }
 }
 
+/// Scrolls to the part of the page that the address names behind `#`: for parts that were not there yet when the router
+/// went to it.
+pub fn scroll_to_named_part() {
+    let name = window().location().hash().unwrap_or_default();
+    if let Some(part) = document().get_element_by_id(name.trim_start_matches('#')) {
+        part.scroll_into_view();
+    }
+}
+
 /// Moves focus to the first element that the selector finds.
 pub fn focus_first(selector: &str) {
     let element = document().query_selector(selector).ok().flatten();

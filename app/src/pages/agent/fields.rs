@@ -5,6 +5,17 @@ use leptos::prelude::*;
 use super::form::AgentForm;
 use crate::ui::{ChipInput, Field, TextInput};
 
+/// A form as its fields see it. Cheap to copy.
+pub trait FormOfFields: Copy + Send + Sync + 'static {
+    fn is_writable(self) -> bool;
+
+    /// What is wrong with a field.
+    fn problem(self, field: &'static str) -> Signal<Option<String>>;
+
+    /// The field was edited: what was said about it may be true no longer.
+    fn edited(self, field: &str);
+}
+
 /// A titled group of settings: what it is about on the left, or above where there is no room, its fields beside it.
 #[component]
 pub fn Section(id: &'static str, title: &'static str, lead: &'static str, children: Children) -> impl IntoView {
@@ -77,7 +88,7 @@ impl Line {
         self.keys("numeric")
     }
 
-    pub fn view(self, form: AgentForm) -> AnyView {
+    pub fn view(self, form: impl FormOfFields) -> AnyView {
         let Self { id, label, value, hint, placeholder, inputmode, before, after } = self;
         let problem = form.problem(id);
         view! {
@@ -89,7 +100,7 @@ impl Line {
                     placeholder=placeholder
                     autocomplete="off"
                     invalid=Signal::derive(move || problem.read().is_some())
-                    disabled=!form.writable
+                    disabled=!form.is_writable()
                     inputmode=inputmode
                     before=before
                     after=after

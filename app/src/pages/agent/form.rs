@@ -9,6 +9,7 @@ use omniops_types::{
     LanguagePolicy, MicroUsd, ModelSettings, Permission, Persona, Tone as PersonaTone, ToolSettings, UpdateAgent,
 };
 
+use super::fields::FormOfFields;
 use super::rows::{RuleForm, ToolForm};
 use crate::error::AppError;
 use crate::i18n::{Messages, use_messages};
@@ -18,7 +19,7 @@ use crate::state::session::{leave_if_signed_out, may};
 use crate::ui::{SecretDraft, Toast, Toasts, Tone, use_toasts};
 
 /// What is marked as wrong, in the order of the page.
-const WRONG: &str = "#agent-form :is([aria-invalid=true], [data-invalid=true])";
+pub const WRONG: &str = "#agent-form :is([aria-invalid=true], [data-invalid=true])";
 
 /// The form of the page. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -253,14 +254,12 @@ impl AgentForm {
 
     /// What is wrong with a field.
     pub fn problem(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || self.errors.with(|errors| errors.get(field).cloned()))
+        problem_of(self.errors, field)
     }
 
     /// The field was edited: what was said about it may be true no longer.
     pub fn edited(self, field: &str) {
-        if self.errors.with_untracked(|errors| errors.contains_key(field)) {
-            self.errors.update(|errors| drop(errors.remove(field)));
-        }
+        forget_problem(self.errors, field);
     }
 
     /// Marks the fields and goes to the first of them.
@@ -325,12 +324,36 @@ impl AgentForm {
     }
 }
 
+impl FormOfFields for AgentForm {
+    fn is_writable(self) -> bool {
+        self.writable
+    }
+
+    fn problem(self, field: &'static str) -> Signal<Option<String>> {
+        Self::problem(self, field)
+    }
+
+    fn edited(self, field: &str) {
+        Self::edited(self, field);
+    }
+}
+
+pub fn problem_of(errors: RwSignal<FieldErrors>, field: &'static str) -> Signal<Option<String>> {
+    Signal::derive(move || errors.with(|errors| errors.get(field).cloned()))
+}
+
+pub fn forget_problem(errors: RwSignal<FieldErrors>, field: &str) {
+    if errors.with_untracked(|errors| errors.contains_key(field)) {
+        errors.update(|errors| drop(errors.remove(field)));
+    }
+}
+
 /// The text, unless there is none.
 fn optional(text: RwSignal<String>) -> Option<String> {
     text.with(|text| Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned))
 }
 
-fn number<N: std::str::FromStr>(text: RwSignal<String>) -> Option<N> {
+pub fn number<N: std::str::FromStr>(text: RwSignal<String>) -> Option<N> {
     text.with(|text| text.trim().parse().ok())
 }
 

@@ -1,9 +1,10 @@
 //! The AI agent: its settings, a preview beside them, and how its answers came about.
 
+mod alerts_section;
 mod budget_section;
 mod escalation_section;
-mod fields;
-mod form;
+pub(crate) mod fields;
+pub(crate) mod form;
 #[cfg(test)]
 mod form_tests;
 mod model_section;

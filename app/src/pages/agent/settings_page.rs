@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
 use omniops_types::{ErrorCode, Permission};
 
+use super::alerts_section::{AlertsForm, AlertsSection};
 use super::budget_section::BudgetSection;
 use super::escalation_section::EscalationSection;
 use super::form::AgentForm;
@@ -83,10 +84,23 @@ fn NotLoaded(error: AppError, on_retry: Callback<()>) -> impl IntoView {
 #[component]
 fn Settings(overview: AgentOverview, on_reload: Callback<()>) -> impl IntoView {
     let words = &use_messages().agent;
-    let AgentOverview { config, budget, domains } = overview;
+    let AgentOverview { config, budget, domains, alerts } = overview;
     let form = AgentForm::new(config);
+    let alerts = AlertsForm::new(alerts);
     let budget = RwSignal::new(budget);
-    let dirty = Memo::new(move |_| form.writable && form.dirty());
+    let dirty = Memo::new(move |_| form.writable && (form.dirty() || alerts.dirty()));
+    let save = move || {
+        if untrack(move || form.dirty()) {
+            form.save();
+        }
+        if untrack(move || alerts.dirty()) {
+            alerts.save();
+        }
+    };
+    let discard = move || {
+        form.load();
+        alerts.load();
+    };
     let query = use_query_map();
     let previewing = Memo::new(move |_| query.with(|query| query.get_str("view") == Some("preview")));
     let tabs = move || {
@@ -99,6 +113,9 @@ fn Settings(overview: AgentOverview, on_reload: Callback<()>) -> impl IntoView {
         let here = previewing.get();
         vec![tab(words.settings, PATH, !here), tab(words.preview, PREVIEW_PATH, here)]
     };
+    Effect::new(|| {
+        request_animation_frame(browser::scroll_to_named_part);
+    });
     Effect::new(move || {
         let look = move || {
             if browser::is_visible() {
@@ -138,7 +155,7 @@ fn Settings(overview: AgentOverview, on_reload: Callback<()>) -> impl IntoView {
                             aria-label=words.page
                             on:submit=move |event| {
                                 event.prevent_default();
-                                form.save();
+                                save();
                             }
                         >
                             <InForce form=form budget=budget />
@@ -150,6 +167,7 @@ fn Settings(overview: AgentOverview, on_reload: Callback<()>) -> impl IntoView {
                             <EscalationSection form=form />
                             <ToolsSection form=form />
                             <BudgetSection form=form budget=budget />
+                            <AlertsSection form=alerts />
                             // What Enter in a field presses; the button that one sees stands in the bar.
                             <button type="submit" class="sr-only" tabindex="-1" aria-hidden="true"></button>
                         </form>
@@ -165,10 +183,10 @@ fn Settings(overview: AgentOverview, on_reload: Callback<()>) -> impl IntoView {
             </div>
             <SaveBar
                 dirty=dirty
-                saving=form.saving
-                conflict=form.conflict
-                on_save=move |()| form.save()
-                on_discard=move |()| form.load()
+                saving=Signal::derive(move || form.saving.get() || alerts.saving.get())
+                conflict=Signal::derive(move || form.conflict.get() || alerts.conflict.get())
+                on_save=move |()| save()
+                on_discard=move |()| discard()
                 on_reload=on_reload
             />
         </div>
@@ -179,7 +197,8 @@ fn Settings(overview: AgentOverview, on_reload: Callback<()>) -> impl IntoView {
 /// The sections by name, above them all the while.
 #[component]
 fn SectionLinks() -> impl IntoView {
-    let words = &use_messages().agent;
+    let messages = use_messages();
+    let words = &messages.agent;
     let links = [
         ("#model", words.model_title),
         ("#persona", words.persona_title),
@@ -187,6 +206,7 @@ fn SectionLinks() -> impl IntoView {
         ("#escalation", words.escalation_title),
         ("#tools", words.tools_title),
         ("#budgets", words.budgets_title),
+        ("#alerts", messages.telemetry.alerts),
     ];
     view! {
         <nav
