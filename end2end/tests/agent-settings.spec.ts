@@ -301,6 +301,7 @@ test.describe("preview", () => {
     await expect(answer.getByText("It costs €3.33 on Sundays")).toBeVisible();
     await expect(answer.getByText("Removed", { exact: true })).toBeVisible();
     await expect(preview(page)).toContainText(/Cost \$0\.\d+/);
+    await expect(preview(page)).toContainText("it counts for the budget, but is in no turn of the telemetry");
   });
 
   test.describe("that fails", () => {
