@@ -25,11 +25,26 @@ async fn the_persona_of_the_tenant_is_told_and_its_braces_are_plain_text() {
     world.stub.push(reply("clarify", &[], SAFE));
     world.visitor().says("Hello there friend").await;
     let told = world.requests()[0].system_text();
-    for part in
-        ["You are Pim", "Trail & Peak", "formal", "one or two sentences", "never \"cheap\"", "politics", "answer in de"]
-    {
+    for part in [
+        "You are Pim, the AI assistant of Trail & Peak, in a chat",
+        "formal",
+        "one or two sentences",
+        "never \"cheap\"",
+        "politics",
+        "answer in de",
+    ] {
         assert!(told.contains(part), "{part} is missing:\n{told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_name_it_is_the_shops_assistant_and_says_so_once() {
+    let world = World::new().await;
+    world.stub.push(reply("clarify", &[], SAFE));
+    world.visitor().says("Hello there friend").await;
+    let told = world.requests()[0].system_text();
+    assert!(told.contains("You are the AI assistant of Trail & Peak, in a chat"), "{told}");
+    assert_eq!(told.matches("assistant of").count(), 1, "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! What the model is told: parts of a versioned template, filled with what the tenant set and what this turn knows.
 //!
-//! The parts are data (`v1.md`). A change of their words is a new version; a receipt keeps the version and a hash of all
+//! The parts are data (`v2.md`). A change of their words is a new version; a receipt keeps the version and a hash of all
 //! that was sent.
 
 mod summary;
@@ -18,8 +18,8 @@ use super::sources::Sources;
 pub(crate) use summary::summary_request;
 
 /// Goes up with every change of the template's words.
-pub(crate) const PROMPT_VERSION: u32 = 1;
-pub(super) const TEMPLATE: &str = include_str!("v1.md");
+pub(crate) const PROMPT_VERSION: u32 = 2;
+pub(super) const TEMPLATE: &str = include_str!("v2.md");
 /// The longest line of the conversation that is repeated to the model, in characters.
 const MAX_LINE: usize = 4_000;
 
@@ -130,10 +130,11 @@ impl Briefing<'_> {
             AnswerLength::Medium => "two to four sentences",
             AnswerLength::Detailed => "as much as the question needs, never more",
         };
-        let name = persona.name.as_deref().map_or_else(|| format!("the assistant of {shop}"), one_line);
+        let name = persona.name.as_deref().map(|name| format!("{}, ", one_line(name))).unwrap_or_default();
+        let who = format!("{name}the AI assistant of {shop}");
         let topics = persona.forbidden_topics.iter().map(|topic| one_line(topic)).collect::<Vec<_>>().join("; ");
         [
-            ("{name}", name.as_str()),
+            ("{who}", who.as_str()),
             ("{shop}", &shop),
             ("{today}", &self.today.format("%A, %-d %B %Y").to_string()),
             ("{tone}", tone),
