@@ -111,7 +111,7 @@ fn words(text: &str) -> impl Iterator<Item = (String, bool)> {
         .filter(move |chunk| !is_address(chunk))
         .flat_map(|chunk| chunk.split(|c: char| !c.is_alphabetic() && !matches!(c, '\'' | '’')))
         .map(|word| word.trim_matches(|c| matches!(c, '\'' | '’')))
-        .filter(|word| word.chars().count() >= MIN_LETTERS || word.chars().any(|c| !c.is_ascii()))
+        .filter(|word| word.chars().count() >= MIN_LETTERS || !word.is_ascii())
         .map(|word| (word.to_lowercase().replace('’', "'"), word.starts_with(char::is_uppercase)))
 }
 

@@ -46,7 +46,7 @@ pub async fn preview(domain: &Domain, principal: &Principal, request: PreviewReq
         history: history.into_iter().map(line).collect(),
     };
     let Rehearsed { text, sources, confidence, escalated, receipt, prompt, candidates } =
-        rehearse(domain, &in_force, rehearsal).await?;
+        Box::pin(rehearse(domain, &in_force, rehearsal)).await?;
     Ok(PreviewReply { text, sources, confidence, escalated, receipt, prompt, candidates })
 }
 
