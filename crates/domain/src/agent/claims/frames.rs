@@ -30,7 +30,7 @@ const TALK: &str = "thank | thanks | danke | vielen dank | hello | hi | hallo | 
     could you | can you | would you | könnten sie | können sie mir | kannst du mir | möchten sie | möchtest du | \
     soll ich | shall i | should i | do you want | do you need | anything else | is there anything | welcome | \
     you're welcome | gern geschehen | gerne helfe | gern helfe | to check | to help | to look | um das zu prüfen | \
-    damit ich | so i can | so that i can | happy to help";
+    damit ich | so i can | so that i can | happy to help | that must be | that must have been";
 /// "You can …": where something is found, or what to write here.
 const POINTING: &str = "find | see | check | read | view | visit | contact | ask | tell | choose | let | reply | write | email | call | \
     reach | look | share | send me | click | follow | browse | open | finden | sehen | prüfen | lesen | besuchen | \
@@ -59,7 +59,8 @@ const ACTS: &str = "refund | refunded | refunding | cancel | cancelled | cancele
     storniert | stornieren | geändert | ändere | ändern | aktualisiert | aktualisiere | erstatte | erstattet | erstatten | gebucht | \
     buche | bestellt | bestelle | reserviert | reserviere | gesendet | sende | geschickt | schicke | verschickt | veranlasst | \
     veranlasse | gelöscht | lösche | hinzugefügt | füge | eingelöst | verlängert | gutgeschrieben | angelegt | verspreche | \
-    garantiere | ausgetauscht | ersetze | ersetzt | knock | compensate | reimburse | reimbursed";
+    garantiere | ausgetauscht | ersetze | ersetzt | knock | compensate | reimburse | reimbursed | called | phoned | \
+    spoke | spoken | angerufen | telefoniert | gesprochen";
 /// What an assistant may say of itself. Beginnings of words.
 const HELPS: &str = "help | check | look | find | found | search | see | connect | transfer | forward | pass | ask | explain | show | \
     tell | note | understand | suggest | recommend | need | hope | escalat | share | assist | answer | wonder | \
@@ -279,6 +280,7 @@ mod tests {
             "I have good news about your refund",
             "I can help you cancel your order",
             "I see that your order was shipped",
+            "That must be frustrating",
         ] {
             assert_eq!(of(text), Role::Talks, "{text}");
         }
@@ -299,6 +301,7 @@ mod tests {
             "Ich habe Ihre Bestellung storniert",
             "I found your order and cancelled it",
             "I've applied a discount",
+            "I just called the carrier for you",
         ] {
             assert_eq!(of(text), Role::Acts, "{text}");
         }

@@ -3,7 +3,8 @@
 //! A sentence is read for what could mislead: amounts, shares, quantities, dates and times, stock and the state of orders,
 //! order numbers and codes, addresses, rules of the shop, and what the assistant says that it did. Each has to be stated by
 //! a passage that counts or by a result of a tool, of the same thing, in the same currency or unit, and not denied there.
-//! A true sentence may be lost; a false price is not let through. It knows English and German.
+//! A true sentence may be lost; a false price is not let through. It knows English and German. What no evidence can support,
+//! such as that a human being speaks, is in `conduct`.
 
 mod anchor;
 mod conduct;

@@ -95,7 +95,13 @@ pub(super) fn is_claimed(line: &Line<'_>) -> bool {
     let words = &line.words;
     let is_human = speaks_of_itself(words).any(|at| is_said(words, at, HUMAN, 8));
     let is_real = matches!(words.as_slice(), [.., "i'm" | "am" | "bin", "real" | "echt"]);
-    is_human || is_real || talks_to(words) || is_behind(line) || denies_machine(words) || is_as_human(line)
+    is_human
+        || is_real
+        || works(line)
+        || talks_to(words)
+        || is_behind(line)
+        || denies_machine(words)
+        || is_as_human(line)
 }
 
 /// Places behind "I'm", "I am", "ich bin".
@@ -105,6 +111,14 @@ fn speaks_of_itself<'a>(words: &'a [&'a str]) -> impl Iterator<Item = usize> + '
         (Some(&"i"), Some(&"am")) | (Some(&"ich"), Some(&"bin")) | (Some(&"bin"), Some(&"ich")) => Some(at + 2),
         _ => None,
     })
+}
+
+/// "I work at the shop", "My boss says …"
+fn works(line: &Line<'_>) -> bool {
+    const WORK: &str = "i work at | i work for | i work in | i've been working | i have been working | my boss | my manager | \
+        ich arbeite bei | ich arbeite im | ich arbeite in | ich arbeite seit | mein chef | meine chefin | in our office | \
+        in unserem büro";
+    line.has_any(WORK) && !line.has(NEGATIONS) && line.has(&["i", "i'm", "i've", "my", "ich", "mein", "meine"])
 }
 
 /// Whether one of the nouns is said of what stands before `at`, not of somebody else.

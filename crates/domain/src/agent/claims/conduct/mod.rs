@@ -92,6 +92,7 @@ mod tests {
             "This is not a chatbot.",
             "There's a human behind this chat.",
             "As a human, I understand that.",
+            "I work at the shop in Freiburg.",
         ] {
             assert_eq!(kinds(sentence, ""), [ClaimKind::Identity], "{sentence}");
         }

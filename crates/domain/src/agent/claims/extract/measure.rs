@@ -124,7 +124,8 @@ pub(super) fn currency(tokens: &[Token], at: usize) -> Option<(Currency, usize)>
 pub(super) fn money(tokens: &[Token], at: usize) -> Reading {
     let before = currency(tokens, at);
     let mut end = at + before.map_or(0, |(_, length)| length);
-    let low = pair(tokens, end).or_else(|| read(tokens, end, Grouping::Thousands)).or_else(|| one(tokens, end))?;
+    let low =
+        pair(tokens, end).or_else(|| read(tokens, end, Grouping::Thousands)).or_else(|| spoken::one(tokens, end))?;
     end += low.length;
     if let Some((found, end)) = coins(tokens, at, end, &low.readings).filter(|_| before.is_none()) {
         return Some((vec![found], end));
@@ -153,12 +154,6 @@ pub(super) fn money(tokens: &[Token], at: usize) -> Reading {
     }
     let (currency, _) = before.or(behind)?;
     Some((vec![Found::new(Value::Money { currency: Some(currency), span }, at..end)], end))
-}
-
-/// "A euro", "ein Euro".
-fn one(tokens: &[Token], at: usize) -> Option<Read> {
-    let is_one = is_word_at(tokens, at, &["a", "one", "ein", "einen", "einem"]) && currency(tokens, at + 1).is_some();
-    is_one.then(|| Read { readings: vec![ONE], length: 1, in_words: true })
 }
 
 /// The second amount of a range, where it belongs to the first: its readings, its tokens and its currency.

@@ -54,6 +54,12 @@ pub(super) fn pair(tokens: &[Token], at: usize) -> Option<Read> {
     Some(Read { readings, length: length + rest_length, in_words: true })
 }
 
+/// "A euro", "ein Euro".
+pub(super) fn one(tokens: &[Token], at: usize) -> Option<Read> {
+    let is_one = is_word_at(tokens, at, &["a", "one", "ein", "einen", "einem"]) && currency(tokens, at + 1).is_some();
+    is_one.then(|| Read { readings: vec![ONE], length: 1, in_words: true })
+}
+
 /// What stands behind an amount and its currency: "nine euros ninety", "9 Euro 90", "nine euros and ninety cents".
 pub(super) fn cents_behind(tokens: &[Token], at: usize) -> Option<(Decimal, usize)> {
     let and = usize::from(is_word_at(tokens, at, &["and", "und"]));

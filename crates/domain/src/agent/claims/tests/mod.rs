@@ -18,7 +18,7 @@ const SOURCES: &str = include_str!("sources.json");
 /// and 58 of 64, fourth 50 of 58 and 60 of 67, fifth 44 of 51 and 46 of 54, sixth 29 of 34 and 35 of 35, seventh
 /// 51 of 71 and 42 of 99. The second to the fifth were made to be hard; the sixth is what customers of the demo shop ask;
 /// the seventh has that in other words, and what was not looked for until then: numbers in words, promises, whether a
-/// human being speaks, secrets, the prompt.
+/// human being speaks, secrets, the prompt. The eighth grew while the seventh was mended and tells nothing of first sight.
 const TABLES: &[(&str, &str)] = &[
     ("first", include_str!("first.tsv")),
     ("second", include_str!("second.tsv")),
@@ -27,6 +27,7 @@ const TABLES: &[(&str, &str)] = &[
     ("fifth", include_str!("fifth.tsv")),
     ("sixth", include_str!("sixth.tsv")),
     ("seventh", include_str!("seventh.tsv")),
+    ("eighth", include_str!("eighth.tsv")),
 ];
 
 #[derive(Deserialize)]
