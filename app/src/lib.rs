@@ -18,6 +18,7 @@ use leptos_router::components::{ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::path;
 
 use pages::agent::AgentSettingsPage;
+use pages::connections::ConnectionsPage;
 use pages::conversations::{ConversationPage, InboxPage, NothingSelected};
 use pages::dashboard::DashboardLayout;
 use pages::login::LoginPage;
@@ -78,6 +79,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/telemetry") view=TelemetryPage />
                     <Route path=path!("/telemetry/turns") view=TelemetryTurnsPage />
                     <Route path=path!("/settings/agent") view=AgentSettingsPage />
+                    <Route path=path!("/settings/connections") view=ConnectionsPage />
                     <Route path=path!("/ui") view=UiGalleryPage />
                 </ParentRoute>
             </Routes>

@@ -24,9 +24,9 @@ export function createUser(role: "analyst" | "agent") {
   return user;
 }
 
-/** Gives the demo tenant one more domain for its widget. */
-export function addDomain(host: string) {
-  omniops(["tenant", "add-domain", "--tenant", "demo", host]);
+/** Gives a tenant one more domain for its widget. */
+export function addDomain(host: string, tenant = "demo") {
+  omniops(["tenant", "add-domain", "--tenant", tenant, host]);
 }
 
 /** Makes an empty tenant in which the user works too. */
@@ -34,4 +34,14 @@ export function createSecondTenant(name: string, user: { email: string }) {
   const slug = `second-${process.pid}-${++made}`;
   omniops(["tenant", "create", "--slug", slug, "--name", name]);
   omniops(["user", "join", "--tenant", slug, "--role", "owner", "--email", user.email]);
+}
+
+/** Makes a tenant without a domain, and a user who works nowhere else. */
+export function createTenantOfItsOwn(name: string) {
+  const tenant = `own-${process.pid}-${++made}`;
+  omniops(["tenant", "create", "--slug", tenant, "--name", name]);
+  const user = { email: `owner@${tenant}.test`, password: "correct-horse-battery" };
+  const about = ["--role", "owner", "--email", user.email, "--name", "Mira Holm", "--password-stdin"];
+  omniops(["user", "create", "--tenant", tenant, ...about], user.password);
+  return { tenant, user };
 }

@@ -24,7 +24,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.getByRole("button", { name: "Customer details" }).click();
       await expect(page.getByRole("dialog")).toBeVisible();
       await expectAccessible(page);
-      for (const path of ["/dashboard/ui", "/dashboard/telemetry?period=30d", "/dashboard/settings/agent"]) {
+      const settings = ["/dashboard/settings/agent", "/dashboard/settings/connections"];
+      for (const path of ["/dashboard/ui", "/dashboard/telemetry?period=30d", ...settings]) {
         await page.goto(path);
         await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
         await live(page);

@@ -155,8 +155,8 @@ fn build_site(layout: &Layout) -> Result<Tally> {
 
 fn browser_tests(layout: &Layout) -> Result<Tally> {
     site::build_server(layout, Flavour::Dev)?;
-    // Stands in for the provider of a language model.
-    run(cargo(layout).args(["build", "--package", "omniops-openai-stub"]))?;
+    // Stand in for the provider of a language model, and for a store.
+    run(cargo(layout).args(["build", "--package", "omniops-openai-stub", "--package", "omniops-woocommerce-stub"]))?;
     let mut playwright = Command::new(layout.npm_program("playwright"));
     playwright
         .current_dir(&layout.root)

@@ -3,7 +3,7 @@
 use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, FeedbackReason, Priority, Rating, Role};
 
 use super::messages::{Common, Composer, Customer, Inbox, Keys, Login, Messages, NotFound, Shell, Thread, Time};
-use super::{agent, telemetry};
+use super::{agent, connections, telemetry};
 
 pub(super) static MESSAGES: Messages = Messages {
     common: Common {
@@ -64,6 +64,7 @@ pub(super) static MESSAGES: Messages = Messages {
         navigation: "Hauptmenü",
         inbox: "Posteingang",
         agent: "KI-Agent",
+        connections: "Verbindungen",
         telemetry: "Telemetrie",
         ui_kit: "UI-Kit",
         collapse: "Menü einklappen",
@@ -212,6 +213,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     agent: agent::de::AGENT,
     trace: agent::de::TRACE,
+    connections: connections::de::CONNECTIONS,
     telemetry: telemetry::de::TELEMETRY,
     not_found: NotFound {
         page: "Nicht gefunden",

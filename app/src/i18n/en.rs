@@ -3,7 +3,7 @@
 use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, FeedbackReason, Priority, Rating, Role};
 
 use super::messages::{Common, Composer, Customer, Inbox, Keys, Login, Messages, NotFound, Shell, Thread, Time};
-use super::{agent, telemetry};
+use super::{agent, connections, telemetry};
 
 pub(super) static MESSAGES: Messages = Messages {
     common: Common {
@@ -64,6 +64,7 @@ pub(super) static MESSAGES: Messages = Messages {
         navigation: "Main",
         inbox: "Inbox",
         agent: "AI agent",
+        connections: "Connections",
         telemetry: "Telemetry",
         ui_kit: "UI kit",
         collapse: "Collapse the menu",
@@ -212,6 +213,7 @@ pub(super) static MESSAGES: Messages = Messages {
     },
     agent: agent::en::AGENT,
     trace: agent::en::TRACE,
+    connections: connections::en::CONNECTIONS,
     telemetry: telemetry::en::TELEMETRY,
     not_found: NotFound {
         page: "Not found",

@@ -3,6 +3,7 @@
 use omniops_types::{AiState, ConversationStatus, ConversationView, ErrorCode, FeedbackReason, Priority, Rating, Role};
 
 use super::agent::{Agent, Trace};
+use super::connections::Connections;
 use super::telemetry::Telemetry;
 
 /// A text with a number in it.
@@ -24,6 +25,7 @@ pub struct Messages {
     pub keys: Keys,
     pub agent: Agent,
     pub trace: Trace,
+    pub connections: Connections,
     pub telemetry: Telemetry,
     pub not_found: NotFound,
     pub role: fn(Role) -> &'static str,
@@ -101,6 +103,7 @@ pub struct Shell {
     pub navigation: &'static str,
     pub inbox: &'static str,
     pub agent: &'static str,
+    pub connections: &'static str,
     pub telemetry: &'static str,
     pub ui_kit: &'static str,
     pub collapse: &'static str,

@@ -4,6 +4,7 @@
 //! functions. Why no library does this: `docs/decisions/0001-typed-message-tables.md`.
 
 mod agent;
+pub mod connections;
 mod de;
 mod en;
 mod messages;

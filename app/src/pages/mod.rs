@@ -1,6 +1,7 @@
 //! Pages, a folder a domain.
 
 pub mod agent;
+pub mod connections;
 pub mod conversations;
 pub mod dashboard;
 pub mod login;

@@ -24,6 +24,8 @@ fn destinations() -> Vec<Destination> {
     }
     if may(Permission::SettingsRead) {
         all.push(Destination { href: "/dashboard/settings/agent", label: words.agent, icon: IconName::Bot });
+        let (href, label) = ("/dashboard/settings/connections", words.connections);
+        all.push(Destination { href, label, icon: IconName::Plug });
     }
     if use_bootstrap().development {
         all.push(Destination { href: "/dashboard/ui", label: words.ui_kit, icon: IconName::Layout });
@@ -44,7 +46,7 @@ pub fn Rail() -> impl IntoView {
             aria-label=words.navigation
             class="hidden shrink-0 flex-col border-e border-base-300 bg-base-200 p-1.5 md:flex"
             class:w-12=move || collapsed.get()
-            class:w-20=move || !collapsed.get()
+            class:w-22=move || !collapsed.get()
         >
             <ul class="flex flex-1 flex-col gap-1">
                 {destinations()
