@@ -73,6 +73,7 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     },
     projection_range: |low, high, days| format!("{low} bis {high}, nach {days} Tagen"),
     no_range: "keine Spanne vor drei ganzen Tagen seit den ersten Kosten",
+    no_costs: "seit vier Wochen keine Kosten",
     success: Defined {
         name: "Erfolg",
         definition: "Antworten, die nicht fehlschlugen, von allen, die noch gebraucht wurden: weder kam ein Mensch zuvor, noch ging der Kunde. Das Fehlerbudget ist der Anteil an Fehlern, den das Ziel erlaubt.",

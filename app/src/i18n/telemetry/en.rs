@@ -70,6 +70,7 @@ pub(in crate::i18n) const TELEMETRY: Telemetry = Telemetry {
     },
     projection_range: |low, high, days| format!("{low} to {high}, by {days} days"),
     no_range: "no range before three whole days since the first costs",
+    no_costs: "nothing has cost anything in four weeks",
     success: Defined {
         name: "Success",
         definition: "Turns that did not fail, of all that were not dropped because a person was faster or the customer left. The error budget is the share of failures that the objective allows.",

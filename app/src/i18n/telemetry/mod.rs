@@ -66,6 +66,7 @@ pub struct Telemetry {
     /// From, to, and how many days it was judged by.
     pub projection_range: fn(&str, &str, u32) -> String,
     pub no_range: &'static str,
+    pub no_costs: &'static str,
     pub success: Defined,
     /// The objective, and what is left of the error budget, in percent.
     pub success_note: fn(&str, &str) -> String,

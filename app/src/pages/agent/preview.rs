@@ -182,7 +182,7 @@ pub fn Preview(form: AgentForm, budget: RwSignal<BudgetState>, domains: Vec<Stri
                 {note}
             </p>
             <Composer talk=talk />
-            <p class="shrink-0 px-4 pb-3 text-xs text-balance text-muted">{words.preview_costs}</p>
+            <p class="shrink-0 px-4 pb-3 text-xs text-muted">{words.preview_costs}</p>
         </div>
     }
     .into_any()

@@ -103,6 +103,7 @@ pub fn Tiles(report: Memo<TelemetryReport>, shown: Memo<Shown>) -> impl IntoView
     let projection_note = move || {
         let projection = report.with(|report| report.projection);
         match (projection.low, projection.high) {
+            _ if projection.cost.0 == 0 && projection.since.is_none() => words.no_costs.to_owned(),
             (Some(low), Some(high)) => (words.projection_range)(&money(low), &money(high), projection.days),
             _ => words.no_range.to_owned(),
         }
