@@ -15,7 +15,7 @@ use super::{Reading, is_word_at, number_separator, range_separator, word_before}
 const CURRENCIES: &[(&str, &str)] = &[
     ("EUR", "€ eur euro euros"),
     ("USD", "$ usd dollar dollars buck bucks"),
-    ("GBP", "£ gbp pound pounds quid"),
+    ("GBP", "£ gbp pound pounds pfund quid"),
     ("CHF", "chf sfr franken francs franc"),
     ("JPY", "¥ jpy yen"),
     ("SEK", "sek"),
@@ -63,7 +63,8 @@ const UNITS: &[(&str, Decimal, &str)] = &[
     ("mah", ONE, "mah"),
     ("v", ONE, "v volt volts"),
     ("lumen", ONE, "lm lumen lumens"),
-    ("gb", ONE, "gb"),
+    ("gb", ONE, "gb gigabyte gigabytes"),
+    ("bottle", ONE, "bottle bottles flasche flaschen"),
     ("piece", ONE, "piece pieces pcs stück pair pairs paar"),
     ("night", ONE, "night nights nacht nächte nächten"),
 ];

@@ -63,7 +63,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("#m:amazon", Method, "amazon pay"),
     ("#m:shop", Method, "shop pay"),
     ("#m:amex", Method, "american express"),
-    ("#m:transfer", Method, "bank transfer | bank transfers | wire transfer | auf vorkasse"),
+    (
+        "#m:transfer",
+        Method,
+        "bank transfer | bank transfers | wire transfer | auf vorkasse | pay in advance | paying in advance | payment in advance",
+    ),
     ("#m:debit", Method, "direct debit | sepa direct debit | sepa lastschrift"),
     ("#m:cod", Method, "cash on delivery | pay on delivery | per nachnahme"),
     (
@@ -99,7 +103,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ("#czechia", Place, "czech republic | tschechische republik"),
     ("#nz", Place, "new zealand"),
     ("#world", Place, "all over the world | around the world | anywhere in the world | auf der ganzen welt"),
-    ("#elsewhere", Plain, "rest of the | other countries"),
+    ("#elsewhere", Plain, "rest of the | other countries | andere länder | anderen ländern"),
     ("#tax", Qualifier, "value added tax | sales tax"),
     (
         "#open",

@@ -110,7 +110,8 @@ static TALKED_OF: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     set(
         "question questions option options tip tips idea ideas time way ways room space work things details information fragen \
          möglichkeiten zeit tipps ideen wege informationen days tage hours stunden minutes minuten weeks wochen other others \
-         andere anderen slots appointments termine plätze",
+         andere anderen news offers deals examples recommendations suggestions alternatives customers people reviews \
+         help support fun pockets storage choice reasons advice love kunden platz auswahl hilfe gründe slots appointments termine plätze",
     )
 });
 /// What stands behind a count of things that are left.
@@ -224,7 +225,8 @@ fn uncounted_at(words: &Words<'_>, at: usize) -> Option<(Stock, usize)> {
     let end = at + length;
     let still = words.has_before(at, 3, &STILL);
     let next = words.get(end).filter(|_| words.is_next(end - 1));
-    let is_left = (end..end + REACH).any(|place| words.is(place, &["left", "remaining", "übrig"]))
+    let is_left = (end..end + REACH)
+        .any(|place| words.is(place, &["left", "remaining", "übrig", "here", "hier", "stock", "lager"]))
         && !next.is_some_and(|next| TALKED_OF.contains(next));
     let is_ours = still || is_left || words.has_before(at, REACH, &HAVING);
     if !is_ours || words.has_before(at, REACH, &OTHER_OWNERS) {
@@ -236,6 +238,10 @@ fn uncounted_at(words: &Words<'_>, at: usize) -> Option<(Stock, usize)> {
             &["those", "them", "these", "it", "that", "the", "this", "denen", "ihnen", "diesen", "dem", "der", "den"],
         )
         && !words.get(end + 2).is_some_and(|word| word.ends_with("est") || word == "most");
+    // "We have plenty of Tarn 2 tents", not "of experience".
+    let of_many = stock == Stock::Plenty
+        && matches!(next, Some("of" | "von"))
+        && words.get(end + 1).is_some_and(|word| !TALKED_OF.contains(word) && !word.ends_with("ence"));
     let of_goods = match next {
         None => true,
         Some(next) => OF_THEM.contains(next) || still && next != "of" && !TALKED_OF.contains(next),
@@ -243,7 +249,7 @@ fn uncounted_at(words: &Words<'_>, at: usize) -> Option<(Stock, usize)> {
     let is_low = words.has_before(at, 2, &ONLY) || words.is(at, &["a"]) && words.is(end, &["left"]);
     let stock = if stock == Stock::In && is_low { Stock::Low } else { stock };
     let length = length + usize::from(next.is_some_and(|next| OF_THEM.contains(next)));
-    (is_left || of_those || of_goods).then_some((stock, length))
+    (is_left || of_those || of_many || of_goods).then_some((stock, length))
 }
 
 /// "only 3 left", "nur noch 3 Stück", "we have 3 in stock".
