@@ -102,7 +102,8 @@ impl AlertsForm {
 
     /// Saves what stands in the fields.
     pub fn save(self) {
-        if self.saving.get_untracked() || !self.writable {
+        // A toast outlives the page.
+        if self.saved.is_disposed() || self.saving.get_untracked() || !self.writable {
             return;
         }
         let settings = match untrack(move || self.settings()) {

@@ -264,13 +264,13 @@ impl AgentForm {
 
     /// Marks the fields and goes to the first of them.
     pub fn refuse(self, errors: FieldErrors) {
-        self.errors.set(errors);
+        let _ = self.errors.try_set(errors);
         request_animation_frame(|| focus_first(WRONG));
     }
 
     /// Saves what stands in the fields.
     pub fn save(self) {
-        if self.saving.get_untracked() || !self.writable {
+        if self.is_gone() || self.saving.get_untracked() || !self.writable {
             return;
         }
         let settings = match untrack(move || self.settings()) {
@@ -291,12 +291,17 @@ impl AgentForm {
         });
     }
 
+    /// The page was left while the server answered, or while a toast of it stood there.
+    fn is_gone(self) -> bool {
+        self.saved.is_disposed()
+    }
+
     fn take(self, config: AgentConfig, sent: &AgentSettings) {
-        let typed_on = untrack(move || self.settings()).ok().as_ref() != Some(sent);
-        if self.saved.try_set(config).is_some() {
-            // The page is gone.
+        if self.is_gone() {
             return;
         }
+        let typed_on = untrack(move || self.settings()).ok().as_ref() != Some(sent);
+        self.saved.set(config);
         if typed_on {
             self.api_key.reset();
             self.tools.with_untracked(|tools| tools.iter().for_each(|tool| tool.secret.reset()));
