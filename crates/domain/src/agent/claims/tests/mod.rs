@@ -305,6 +305,27 @@ fn what_a_tool_says_now_counts_more_than_what_a_page_said() {
 }
 
 #[test]
+fn a_number_in_a_product_s_name_is_no_quantity_of_another() {
+    let pages = [
+        page("Tarn 2 tent", "The Tarn 2 tent costs €389.00. It weighs 1.9 kg and sleeps 2 people."),
+        page("Spare parts", "Spare poles for the Tarn 2 tent cost €39.00, for the Tarn 4 tent €49.00."),
+    ];
+    let result = serde_json::json!({ "products": [{
+        "id": "13", "name": "Fjell 2 Tent", "price": { "amount": "349.00", "currency": "EUR" }, "availability": "in_stock",
+    }] });
+    let says = |sentence: &str| is_supported(sentence, &pages, std::slice::from_ref(&result));
+    assert!(says("The Fjell 2 Tent costs €349.00."));
+    assert!(says("Das Fjell 2 Tent kostet 349,00 €."));
+    assert!(says("The Tarn 2 tent costs €389.00."));
+    assert!(!says("The Fjell 2 Tent costs €389.00."));
+    assert!(!says("The Tarn 2 tent costs €349.00."));
+    let quoted = serde_json::json!({ "products": [{
+        "id": "14", "name": "Espresso Maker \"Moka\"", "price": { "amount": "32.50", "currency": "EUR" },
+    }] });
+    assert!(is_supported("The Espresso Maker \"Moka\" costs €32.50.", &pages, &[quoted]));
+}
+
+#[test]
 fn sources_that_come_later_are_read_then() {
     let pages = [page("Lamps", "The Arc lamp costs €249.00."), page("Rugs", "The Anta rug costs €120.00.")];
     let mut evidence = Evidence::of("How much is the rug?", None);
