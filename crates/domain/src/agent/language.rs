@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use omniops_types::PassageHit;
 use whatlang::{Detector, Info, Lang};
 
-use super::claims::knows;
+use super::claims::{knows, same_number};
+use crate::knowledge::sentences_of;
 
 /// With this share of known words a sentence is read, whatever a detector makes of it: it knows little of short ones.
 const KNOWN: f64 = 0.8;
@@ -17,9 +18,87 @@ const HALF_KNOWN: f64 = 0.5;
 const SOME_KNOWN: f64 = 0.3;
 /// How sure the detector has to be of another language, from 0 to 1.
 const SUSPICION: f64 = 0.1;
+/// So many unknown words in a row may be a part in another language.
+const FOREIGN_RUN: usize = 3;
+/// A sentence of no more words may be a "yes" or a "no" to the question.
+const MAX_ANSWER_WORDS: usize = 8;
+/// What questions end with, in any script.
+const ASKS: &[char] = &['?', '？', '؟', ';', '\u{37e}'];
 /// Words that tell nothing, because languages that are not read have them too.
-const SHARED: &[&str] =
-    &["no", "ja", "in", "me", "on", "so", "an", "am", "as", "or", "is", "er", "den", "des", "du", "man", "gratis"];
+const SHARED: &[&str] = &[
+    "no", "ja", "in", "me", "on", "so", "an", "am", "as", "or", "is", "er", "den", "des", "du", "man", "es", "gratis",
+];
+/// What is said in passing, and claims nothing.
+const COURTESIES: &[&str] = &[
+    "worries",
+    "problem",
+    "problems",
+    "congratulations",
+    "congrats",
+    "hey",
+    "greetings",
+    "cheers",
+    "awesome",
+    "wonderful",
+    "brilliant",
+    "lovely",
+    "amazing",
+    "fantastic",
+    "excellent",
+    "excited",
+    "pleasure",
+    "apologies",
+    "apologise",
+    "apologize",
+    "anytime",
+    "noted",
+    "understood",
+    "enjoy",
+    "glückwunsch",
+    "herzlichen",
+    "freut",
+    "freue",
+    "servus",
+    "moin",
+    "prima",
+    "klasse",
+    "toll",
+    "wunderbar",
+    "verstanden",
+    "entschuldigung",
+    "entschuldigen",
+    "kein",
+    "keine",
+    "problem",
+];
+/// What assistants of shops say often and no list of the claim check has.
+const COMMON: &[&str] = &[
+    "visit",
+    "connect",
+    "colleague",
+    "colleagues",
+    "assistant",
+    "nennen",
+    "bestellnummer",
+    "came",
+    "hold",
+    "next",
+    "due",
+    "balance",
+    "expires",
+    "old",
+    "away",
+    "charge",
+    "charges",
+    "lease",
+    "cheapest",
+    "sold",
+    "form",
+    "kollege",
+    "kollegin",
+    "assistent",
+    "verbinden",
+];
 /// Known, but in front of a sentence another language's.
 const ELSEWHERE: &str = "non";
 /// Shorter words stand in too many languages.
@@ -29,21 +108,37 @@ const MIN_LETTERS: usize = 2;
 ///
 /// It errs towards "no": a sentence that is taken for another language costs a translation, and one that is read in the
 /// wrong language is not checked at all.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Readable {
-    /// Words of the question and of the passages in English and German, lower case: names of goods are known from there.
+    /// Whether the question is in English or German: "yes" and "no" claim what it asks.
+    question: bool,
+    /// Words of English and German sentences of the question and the passages, lower case: names of goods are known from
+    /// there.
     words: HashSet<String>,
     passages: usize,
 }
 
+impl Default for Readable {
+    fn default() -> Self {
+        Self { question: true, words: HashSet::new(), passages: 0 }
+    }
+}
+
 impl Readable {
-    /// Begins with the words of what is asked, where that is English or German.
     pub(super) fn of(question: &str) -> Self {
         let mut readable = Self::default();
-        if readable.reads(question) {
-            readable.words.extend(words(question).map(|(word, _)| word));
-        }
+        let asks = |sentence: &&str| sentence.trim_end().ends_with(ASKS);
+        // "¿Es gratis?" may be anything: none of its words tells.
+        let reads = |sentence: &str| !counted(sentence).is_empty() && readable.reads(sentence);
+        let sentences = sentences_of(question).into_iter().filter_map(|range| question.get(range));
+        readable.question = sentences.filter(asks).all(reads);
+        readable.take(question);
         readable
+    }
+
+    /// Whether the question can be read.
+    pub(super) const fn reads_question(&self) -> bool {
+        self.question
     }
 
     /// Takes in the words of the passages. The list may only grow; what was read before is not read again.
@@ -51,40 +146,80 @@ impl Readable {
         for hit in passages.iter().skip(self.passages) {
             self.passages += 1;
             if detected(&hit.text).is_some_and(|info| is_ours(&info)) {
-                let parts = [hit.title.as_str(), hit.text.as_str()];
-                self.words.extend(parts.iter().flat_map(|part| words(part)).map(|(word, _)| word));
+                self.take(&hit.title);
+                self.take(&hit.text);
             }
         }
     }
 
-    /// Whether the claim check can read the sentence. What has no words, an amount alone, can always be read.
-    pub(super) fn reads(&self, sentence: &str) -> bool {
-        let all: Vec<(String, bool)> = words(sentence).filter(|(word, _)| !SHARED.contains(&word.as_str())).collect();
-        // Names stand in sentences of every language. Where nothing but names is, or each noun is written so, all count.
-        let plain: Vec<&str> = all
-            .iter()
-            .enumerate()
-            .filter(|(at, (_, is_name))| *at == 0 || !is_name)
-            .map(|(_, (word, _))| word.as_str())
-            .collect();
-        let counted: Vec<&str> =
-            if plain.len() * 2 >= all.len() { plain } else { all.iter().map(|(word, _)| word.as_str()).collect() };
-        if counted.is_empty() {
-            return true;
+    /// Takes in the words of each sentence that is read as it stands: words of others must not make these known.
+    fn take(&mut self, text: &str) {
+        for sentence in sentences_of(text).into_iter().filter_map(|range| text.get(range)) {
+            if self.reads(sentence) {
+                self.words.extend(words(sentence).map(|(word, _)| word));
+            }
         }
-        let is_known = |word: &str| word != ELSEWHERE && (knows(word) || self.words.contains(word));
+    }
+
+    /// Whether the claim check can read the sentence as an answer. Where it cannot read the question, it does not know what
+    /// a "yes" or a "no" claims.
+    pub(super) fn reads_answer(&self, sentence: &str) -> bool {
+        let is_answer = || {
+            let count = words(sentence).count();
+            (1..=MAX_ANSWER_WORDS).contains(&count) && !sentence.chars().any(|c| ascii_digit(c).is_some())
+        };
+        self.reads(sentence) && (self.question || !is_answer())
+    }
+
+    /// Whether the sentence is English or German. What has no words, an amount alone, always is.
+    pub(super) fn reads(&self, sentence: &str) -> bool {
+        let counted = counted(sentence);
+        if counted.is_empty() {
+            return self.question || words(sentence).next().is_none();
+        }
+        let is_known = |word: &str| self.is_known(word);
         if counted.iter().any(|word| !is_known(word) && word.chars().any(is_foreign)) {
             return false;
         }
-        let known = counted.iter().filter(|word| is_known(word)).count();
-        let share = known as f64 / counted.len() as f64;
+        let share = self.share(&counted);
+        let runs = counted.split(|word| is_known(word)).any(|run| run.len() >= FOREIGN_RUN);
         match detected(sentence) {
+            _ if runs => false,
             _ if share >= KNOWN => true,
-            Some(info) if is_ours(&info) => share >= HALF_KNOWN || share >= SOME_KNOWN && info.is_reliable(),
+            Some(info) if is_ours(&info) && info.is_reliable() => share >= SOME_KNOWN,
+            Some(info) if is_ours(&info) => share >= HALF_KNOWN,
             Some(info) => share >= MOSTLY_KNOWN && info.confidence() < SUSPICION,
             None => share >= MOSTLY_KNOWN,
         }
     }
+
+    /// Whether this can be what `sentence` says in English.
+    pub(super) fn is_english_of(&self, english: &str, sentence: &str) -> bool {
+        let counted = counted(english);
+        let elsewhere = detected(english).is_some_and(|info| !is_ours(&info) && info.is_reliable());
+        let differs = words(english).ne(words(sentence));
+        let seems = self.share(&counted) >= SOME_KNOWN && !elsewhere;
+        self.reads(english) || seems || differs && !elsewhere
+    }
+
+    fn share(&self, counted: &[String]) -> f64 {
+        let known = counted.iter().filter(|word| self.is_known(word)).count();
+        known as f64 / counted.len().max(1) as f64
+    }
+
+    fn is_known(&self, word: &str) -> bool {
+        word != ELSEWHERE
+            && (knows(word) || COURTESIES.contains(&word) || COMMON.contains(&word) || self.words.contains(word))
+    }
+}
+
+/// The words that tell the language. Names stand in sentences of every one; where nothing but names is, or each noun is
+/// written so, all count.
+fn counted(sentence: &str) -> Vec<String> {
+    let all: Vec<(String, bool)> = words(sentence).filter(|(word, _)| !SHARED.contains(&word.as_str())).collect();
+    let plain = |(at, (_, is_name)): &(usize, &(String, bool))| *at == 0 || !is_name;
+    let few = all.iter().enumerate().filter(plain).count() * 2 < all.len();
+    all.iter().enumerate().filter(|entry| few || plain(entry)).map(|(_, (word, _))| word.clone()).collect()
 }
 
 /// A letter that neither English nor German has, nor the French words in both.
@@ -115,17 +250,35 @@ fn words(text: &str) -> impl Iterator<Item = (String, bool)> {
         .map(|word| (word.to_lowercase().replace('’', "'"), word.starts_with(char::is_uppercase)))
 }
 
-/// Whether each number of the sentence stands in its translation too, however its digits are grouped: no number is left
-/// unread by a translation that drops or changes it.
-pub(super) fn keeps_numbers(sentence: &str, translation: &str) -> bool {
+/// Whether the translation keeps what could mislead: each number, currency, address and percent sign of the sentence, and
+/// that it states or asks. Nothing of that is left unread by a translation that drops or changes it.
+pub(super) fn keeps_facts(sentence: &str, translation: &str) -> bool {
+    const SIGNS: &[char] = &['€', '$', '£', '¥', '%'];
     let mut left = numbers(translation);
-    numbers(sentence).into_iter().all(|number| {
-        let place = left.iter().position(|other| *other == number);
+    let numbers_stand = numbers(sentence).into_iter().all(|number| {
+        let place = left.iter().position(|other| same_number(&number, other));
         place.map(|place| left.swap_remove(place)).is_some()
-    })
+    });
+    let is_address = |chunk: &str| chunk.contains("://") || chunk.contains('@') || chunk.starts_with("www.");
+    let trimmed = |chunk: &str| chunk.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let kept: Vec<String> = translation.split_whitespace().map(trimmed).collect();
+    let is_code = |word: &str| CURRENCIES.contains(&word);
+    let words_stand = sentence.split_whitespace().all(|chunk| {
+        let word = trimmed(chunk);
+        !(is_address(chunk) || is_code(&word)) || kept.contains(&word)
+    });
+    let signs_stand = SIGNS.iter().all(|sign| !sentence.contains(*sign) || translation.contains(*sign));
+    let end = |text: &str, marks: &[char]| text.trim_end_matches(['"', '”', '»', ')', '*', ' ']).ends_with(marks);
+    numbers_stand && words_stand && signs_stand && (!end(translation, &['?']) || end(sentence, ASKS))
 }
 
-/// The digits of each number: `1.299,00` and `1,299.00` are the same, and so are Arabic and other digits.
+/// Codes of currencies that shops write instead of signs.
+const CURRENCIES: &[&str] = &[
+    "EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "UAH", "JPY", "CNY",
+    "AED", "SAR",
+];
+
+/// The numbers with their separators, in ASCII digits; spaces between thousands are taken out.
 fn numbers(text: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut current = String::new();
@@ -136,14 +289,24 @@ fn numbers(text: &str) -> Vec<String> {
             continue;
         }
         let mut ahead = chars.clone().map(ascii_digit);
-        let goes_on = match c {
+        let separates = match c {
             '.' | ',' | '\'' | '’' | '٫' | '٬' => ahead.next().flatten().is_some(),
-            // Three digits: a thousand's.
-            _ if c.is_whitespace() => ahead.by_ref().take(3).flatten().count() == 3 && ahead.next().flatten().is_none(),
+            // One to three digits, then three: thousands.
+            _ if c.is_whitespace() => {
+                current.len() <= 3 && ahead.by_ref().take(3).flatten().count() == 3 && ahead.next().flatten().is_none()
+            }
             _ => false,
         };
-        if !goes_on && !current.is_empty() {
-            all.push(std::mem::take(&mut current));
+        if current.is_empty() {
+            continue;
+        }
+        match c {
+            _ if !separates => all.push(std::mem::take(&mut current)),
+            '٫' => current.push('.'),
+            '٬' => current.push(','),
+            '’' => current.push('\''),
+            _ if c.is_whitespace() => {}
+            _ => current.push(c),
         }
     }
     if !current.is_empty() {
@@ -319,6 +482,54 @@ mod tests {
     }
 
     #[test]
+    fn small_talk_is_read() {
+        for text in [
+            "No worries!",
+            "Congratulations!",
+            "Hey!",
+            "Greetings!",
+            "No problem at all.",
+            "My pleasure!",
+            "Kein Problem!",
+            "Freut mich!",
+            "Herzlichen Glückwunsch!",
+            "Moin!",
+            "Ja, gern.",
+        ] {
+            assert!(Readable::of("Do you ship to Norway?").reads_answer(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_yes_to_a_question_that_is_not_read_is_not_read_either() {
+        for question in
+            ["La livraison au Japon est-elle gratuite ?", "Er det en person, jeg skriver med?", "¿Es gratis?"]
+        {
+            let readable = Readable::of(question);
+            for answer in ["Yes, of course.", "Ja.", "No.", "Oui.", "Sí."] {
+                assert!(!readable.reads_answer(answer), "{question} {answer}");
+            }
+            assert!(readable.reads_answer("Shipping to Austria costs €6.90 and takes two days."));
+        }
+        let german = Readable::of("Liefern Sie nach Japan?");
+        assert!(german.reads_answer("Ja.") && german.reads_answer("Nein, leider nicht."));
+    }
+
+    #[test]
+    fn a_part_in_another_language_is_not_read_whoever_taught_its_words() {
+        let question = "Hi, I have an order with you and I want to know about the delivery and the returns, can you help me with it \
+            please: is it right that la livraison est gratuite? Please say it in French.";
+        let mut readable = Readable::of(question);
+        readable.learn(&[hit("Our tent is light. La livraison est gratuite. It weighs 2 kg and is for two people.")]);
+        for sentence in [
+            "Oui, la livraison est gratuite.",
+            "To answer your question about your order and the delivery: la livraison est gratuite.",
+        ] {
+            assert!(!readable.reads_answer(sentence), "{sentence}");
+        }
+    }
+
+    #[test]
     fn what_is_no_language_is_read() {
         let asked = Readable::of("How much is a yellow submarine?");
         assert!(asked.reads("A submarine costs €9,000.00.") && !asked.reads("Le submarine coûte 9.000 €."));
@@ -328,7 +539,7 @@ mod tests {
     }
 
     #[test]
-    fn a_translation_has_to_keep_every_number() {
+    fn a_translation_has_to_keep_what_could_mislead() {
         for (sentence, translation, keeps) in [
             ("La livraison coûte 6,90 €.", "Shipping costs €6.90.", true),
             ("Cela coûte 1.299,00 € [2].", "That costs €1,299.00 [2].", true),
@@ -338,8 +549,16 @@ mod tests {
             ("La livraison coûte 6,90 €.", "Shipping costs €9.60.", false),
             ("La livraison coûte 6,90 €.", "Shipping is free.", false),
             ("De 10 à 10 heures.", "From 10.", false),
+            ("Il pèse 2,5 kg.", "It weighs 25 kg.", false),
+            ("Il pèse 2,5 kg.", "It weighs 2.5 kg.", true),
+            ("Cela coûte 6,90 CHF.", "That costs €6.90.", false),
+            ("10 % de réduction.", "10 percent off.", false),
+            ("Payez ici : https://evil.example/a", "Pay here.", false),
+            ("Écrivez à aide@boutique.example.", "Write to aide@boutique.example.", true),
+            ("C'est gratuit.", "Is it free?", false),
+            ("C'est gratuit ?", "Is it free?", true),
         ] {
-            assert_eq!(keeps_numbers(sentence, translation), keeps, "{sentence} {translation}");
+            assert_eq!(keeps_facts(sentence, translation), keeps, "{sentence} {translation}");
         }
     }
 }

@@ -104,7 +104,7 @@ pub(crate) async fn run(
     let mut speech = Speech::new(observer, &input.question, input.now.date_naive());
     let mut end = None;
     // Who writes in a language that the claim check cannot read is answered in it: that takes a call to translate.
-    let most = if speech.reads(&input.question, &sources) { MAX_STEPS } else { MAX_STEPS - 1 };
+    let most = if speech.reads_question() { MAX_STEPS } else { MAX_STEPS - 1 };
     let mut steps = 0;
     for step in 1..=most {
         steps = step;
@@ -152,20 +152,62 @@ pub(crate) async fn run(
         note_speech(speech.finish(), trace);
         return Err(CallFailure::Useless("too_many_steps"));
     };
-    let unread = speech.unread();
-    if outcome != Outcome::Escalate && !unread.is_empty() {
-        match to_english(context, steps + 1, &unread, &mut trace.calls).await {
-            Ok(translations) => speech.admit(translations, &sources, &results),
-            Err(failure) => {
-                note_speech(speech.finish(), trace);
-                return Err(failure);
-            }
-        }
+    trace.answer_calls = trace.calls.len();
+    if outcome != Outcome::Escalate
+        && let Err(failure) =
+            translate(context, steps + 1, &input.question, &mut speech, &sources, &results, trace).await
+    {
+        note_speech(speech.finish(), trace);
+        return Err(failure);
     }
     let spoken = speech.finish();
     let answer = judged(outcome, summary, &spoken, &sources, !results.is_empty());
     note_speech(spoken, trace);
     answer
+}
+
+/// Has what the check cannot read said in English, with the question where that cannot be read either. A call that fails
+/// takes nothing away of what passed, unless nobody waits any more.
+async fn translate(
+    context: &CallContext,
+    step: u32,
+    question: &str,
+    speech: &mut Speech<'_>,
+    sources: &Sources,
+    results: &[Value],
+    trace: &mut Trace,
+) -> Result<(), CallFailure> {
+    let mut unread = speech.unread();
+    if unread.is_empty() {
+        return Ok(());
+    }
+    let with_question = !speech.reads_question();
+    if with_question {
+        unread.insert(0, question.to_owned());
+    }
+    let english = to_english(context, step, &unread, &mut trace.calls).await;
+    let mut failed = None;
+    let mut english = match english {
+        Ok(english) => english,
+        Err(failure @ (CallFailure::Cancelled | CallFailure::Left)) => return Err(failure),
+        Err(failure) => {
+            failed = Some(failure);
+            vec![None; unread.len()]
+        }
+    };
+    if with_question {
+        let asked = english.remove(0);
+        match asked {
+            Some(asked) => speech.ask(&asked),
+            // What a "yes" would claim is not known.
+            None => english.fill(None),
+        }
+    }
+    speech.admit(english, sources, results);
+    match failed {
+        Some(failure) if !speech.says_something() => Err(failure),
+        _ => Ok(()),
+    }
 }
 
 fn note_speech(spoken: Spoken, trace: &mut Trace) {
@@ -249,12 +291,13 @@ fn judged(
     used_tools: bool,
 ) -> Result<AgentAnswer, CallFailure> {
     let cited: Vec<PassageHit> = spoken.cited.iter().filter_map(|number| sources.get(*number)).cloned().collect();
-    let unsupported = spoken.removed > 0 && spoken.supported == 0 && cited.is_empty();
+    let nothing = spoken.text.is_empty();
+    let unsupported = nothing || spoken.removed > 0 && spoken.supported == 0 && cited.is_empty();
     if outcome == Outcome::Escalate {
         let text = String::new();
         return Ok(AgentAnswer { outcome, text, cited: Vec::new(), confidence: 1.0, summary, unsupported: false });
     }
-    if spoken.text.is_empty() && spoken.removed == 0 {
+    if nothing && spoken.removed + spoken.unread == 0 {
         return Err(CallFailure::Useless("empty_answer"));
     }
     let confidence = confidence(spoken, &cited, used_tools);

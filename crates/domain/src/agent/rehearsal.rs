@@ -128,7 +128,7 @@ async fn from_model(domain: &Domain, turn: &AgentTurn, work: AgentWork, base: Re
                 outcome: Some(outcome.confirmed(&turn.history, &turn.unanswered).as_str().to_owned()),
                 offered: offer.is_some(),
                 offered_because: offer.map(|trigger| trigger.as_str().to_owned()),
-                fallback: trace.calls.last().filter(|call| call.fallback).map(|_| "fallback_model".to_owned()),
+                fallback: trace.answering().filter(|call| call.fallback).map(|_| "fallback_model".to_owned()),
                 passages: hits.iter().map(|hit| passage_of(hit, is_cited(hit))).collect(),
                 ..receipt
             };

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::claims::{self, Evidence, EvidenceRef, Verdict};
 use super::gate::{Repetition, SentenceGate, renumbered, source_marks};
-use super::language::{Readable, keeps_numbers};
+use super::language::{Readable, keeps_facts};
 use super::model::call::{CallInput, Sink};
 use super::sources::Sources;
 use crate::knowledge::extractive::sentences::marker_len;
@@ -52,9 +52,19 @@ pub(crate) struct Speech<'a> {
     /// Numbers of sources in the order in which the customer sees them.
     cited: Vec<usize>,
     claims: Vec<ReceiptClaim>,
+    counts: Counts,
+    settled_counts: Counts,
+    check_us: u64,
+}
+
+/// What became of the sentences.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    /// Of `claims`.
+    traced: usize,
     supported: u32,
     removed: u32,
-    check_us: u64,
+    unread: u32,
 }
 
 /// A sentence that waits for a translation of itself, or of one before it.
@@ -70,8 +80,11 @@ pub(crate) struct Spoken {
     /// Numbers of sources; `[1]` in the text is the first of them.
     pub(crate) cited: Vec<usize>,
     pub(crate) claims: Vec<ReceiptClaim>,
+    /// Sentences with claims, those that were supported and those that were not.
     pub(crate) supported: u32,
     pub(crate) removed: u32,
+    /// Sentences that were left out because nobody could tell what they say.
+    pub(crate) unread: u32,
     pub(crate) check_us: u64,
 }
 
@@ -94,6 +107,7 @@ impl Sink for Speech<'_> {
         self.settled_cited = self.cited.len();
         self.settled_said = self.said.len();
         self.settled_withheld = self.withheld.len();
+        self.settled_counts = self.counts;
         self.repetition = Repetition::default();
     }
 
@@ -104,6 +118,8 @@ impl Sink for Speech<'_> {
         self.cited.truncate(self.settled_cited);
         self.said.truncate(self.settled_said);
         self.withheld.truncate(self.settled_withheld);
+        self.counts = self.settled_counts;
+        self.claims.truncate(self.counts.traced);
         if self.heard > self.settled {
             self.muted = true;
         }
@@ -129,21 +145,31 @@ impl<'a> Speech<'a> {
             muted: false,
             cited: Vec::new(),
             claims: Vec::new(),
-            supported: 0,
-            removed: 0,
+            counts: Counts::default(),
+            settled_counts: Counts::default(),
             check_us: 0,
         }
     }
 
     pub(crate) fn finish(self) -> Spoken {
-        let Self { text, cited, claims, supported, removed, check_us, .. } = self;
-        Spoken { text: text.trim().to_owned(), cited, claims, supported, removed, check_us }
+        let Self { text, cited, claims, counts, check_us, .. } = self;
+        let Counts { traced: _, supported, removed, unread } = counts;
+        Spoken { text: text.trim().to_owned(), cited, claims, supported, removed, unread, check_us }
     }
 
-    /// Whether the check can read this as it stands. The passages are those that the turn has so far.
-    pub(crate) fn reads(&mut self, text: &str, sources: &Sources) -> bool {
-        self.readable.learn(sources.hits());
-        self.readable.reads(text)
+    /// Whether the check can read the question.
+    pub(crate) const fn reads_question(&self) -> bool {
+        self.readable.reads_question()
+    }
+
+    /// Whether something passed the check, or need not be checked.
+    pub(crate) fn says_something(&self) -> bool {
+        !self.text.trim().is_empty()
+    }
+
+    /// Takes what the customer asked, in English.
+    pub(crate) fn ask(&mut self, english: &str) {
+        self.evidence.ask(english);
     }
 
     /// The sentences that have to be translated before they can be checked, in their order.
@@ -161,11 +187,11 @@ impl<'a> Speech<'a> {
             }
             let said = plain(&held.sentence);
             match translations.next().flatten() {
-                Some(english) if keeps_numbers(&said, &english) && self.readable.reads(&english) => {
+                Some(english) if keeps_facts(&said, &english) && self.readable.is_english_of(&english, &said) => {
                     self.judge(&held.sentence, Some(&english), sources, results);
                 }
                 english => {
-                    self.removed += 1;
+                    self.counts.unread += 1;
                     let why = vec![format!("language: {said}")];
                     self.trace(&held.sentence, english, false, Vec::new(), why);
                 }
@@ -175,7 +201,8 @@ impl<'a> Speech<'a> {
     }
 
     fn pass(&mut self, sentence: &str, sources: &Sources, results: &[Value]) {
-        let readable = self.reads(&plain(sentence), sources);
+        self.readable.learn(sources.hits());
+        let readable = self.readable.reads_answer(&plain(sentence));
         if readable && self.withheld.is_empty() {
             self.judge(sentence, None, sources, results);
         } else {
@@ -210,7 +237,7 @@ impl<'a> Speech<'a> {
                 self.release(sentence, &marks, None);
             }
             Verdict::Supported { by } => {
-                self.supported += 1;
+                self.counts.supported += 1;
                 self.remember(read);
                 // A sentence that names no source gets the one that supports it.
                 let found = by.iter().find_map(|reference| match reference {
@@ -223,7 +250,7 @@ impl<'a> Speech<'a> {
                 self.release(sentence, &marks, added);
             }
             Verdict::Unsupported { claims } => {
-                self.removed += 1;
+                self.counts.removed += 1;
                 let unsupported =
                     claims.iter().map(|claim| format!("{}: {}", claim.kind.as_str(), claim.text)).collect();
                 self.trace(sentence, english.map(str::to_owned), false, Vec::new(), unsupported);
@@ -255,6 +282,7 @@ impl<'a> Speech<'a> {
             let short = |text: &str| text.trim().chars().take(MAX_TRACED).collect();
             let (sentence, english) = (short(sentence), english.as_deref().map(short));
             self.claims.push(ReceiptClaim { sentence, english, passed, support, unsupported });
+            self.counts.traced = self.claims.len();
         }
     }
 
@@ -370,18 +398,21 @@ mod tests {
                     Vous avez 90 jours pour les retours. Shipping to Austria costs €6.90. Avec plaisir !";
         speech.say(said, first);
         speech.end_of_call(false, first);
-        assert_eq!(*heard.0.lock().unwrap(), "Hello!");
+        assert!(heard.0.lock().unwrap().is_empty(), "what is so short may answer a question that cannot be read");
         let unread = speech.unread();
         assert_eq!(
             unread,
             [
+                "Hello!",
                 "La livraison vers l'Autriche coûte 6,90 €.",
                 "La livraison vers le Japon est gratuite.",
                 "Vous avez 90 jours pour les retours.",
                 "Avec plaisir !"
             ]
         );
+        speech.ask("How much is shipping?");
         let english = [
+            Some("Hello!"),
             Some("Shipping to Austria costs €6.90."),
             Some("Shipping to Japan is free."),
             // A translation that agrees with the page and not with what is said.
@@ -393,10 +424,11 @@ mod tests {
             "Hello! La livraison vers l'Autriche coûte 6,90 € [1]. Shipping to Austria costs €6.90. [1] Avec plaisir !";
         assert_eq!(*heard.0.lock().unwrap(), all);
         let spoken = speech.finish();
-        assert_eq!((spoken.text.as_str(), spoken.supported, spoken.removed), (all, 2, 2));
+        assert_eq!(spoken.text, all);
+        assert_eq!((spoken.supported, spoken.removed, spoken.unread), (2, 1, 1));
         let told: Vec<(&str, Option<&str>)> =
             spoken.claims.iter().map(|claim| (claim.sentence.as_str(), claim.english.as_deref())).collect();
-        assert_eq!(told[0], ("La livraison vers l'Autriche coûte 6,90 € [1].", english[0]));
+        assert_eq!(told[0], ("La livraison vers l'Autriche coûte 6,90 € [1].", english[1]));
         assert_eq!(told[3], ("Shipping to Austria costs €6.90.", None));
     }
 
@@ -411,7 +443,7 @@ mod tests {
         let untranslated = vec![None, Some("Nous livrons partout.".to_owned())];
         speech.admit(untranslated, &passages, &[]);
         let spoken = speech.finish();
-        assert_eq!((spoken.text.as_str(), spoken.removed), ("", 2));
+        assert_eq!((spoken.text.as_str(), spoken.removed, spoken.unread), ("", 0, 2));
         assert!(heard.0.lock().unwrap().is_empty());
     }
 
@@ -427,5 +459,38 @@ mod tests {
         speech.end_of_call(false, first);
         assert!(speech.unread().is_empty());
         assert_eq!(speech.finish().text, "Returns are free. [1]");
+    }
+
+    #[test]
+    fn a_yes_is_judged_by_what_was_asked() {
+        let passages = sources(&["Shipping to Austria is free. We do not ship to Japan."]);
+        for (question, english, said) in [
+            ("Livrez-vous au Japon ?", "Do you ship to Japan?", ""),
+            ("La livraison vers l'Autriche est-elle gratuite ?", "Is shipping to Austria free?", "Oui, bien sûr. [1]"),
+        ] {
+            let heard = Heard::default();
+            let mut speech = Speech::new(&heard, question, today());
+            let first = input(1, &passages, &[]);
+            speech.say("Oui, bien sûr.", first);
+            speech.end_of_call(false, first);
+            speech.ask(english);
+            speech.admit(vec![Some("Yes, of course.".to_owned())], &passages, &[]);
+            assert_eq!(*heard.0.lock().unwrap(), said, "{question}");
+        }
+    }
+
+    #[test]
+    fn what_a_failed_call_said_counts_for_nothing() {
+        let heard = Heard::default();
+        let mut speech = Speech::new(&heard, "Are returns free?", today());
+        let passages = sources(&["Returns are free."]);
+        let first = input(1, &passages, &[]);
+        speech.say("Returns are free. Shipping costs €9.90. And the", first);
+        speech.take_back();
+        speech.say("Which product do you mean?", first);
+        speech.end_of_call(false, first);
+        let spoken = speech.finish();
+        assert_eq!((spoken.supported, spoken.removed, spoken.claims.len()), (0, 0, 0));
+        assert_eq!(spoken.text, "Which product do you mean?");
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Trace {
     /// Searches that found nothing.
     pub(crate) zero_results: u32,
     pub(crate) calls: Vec<ReceiptCall>,
+    /// How many of them made the answer; those behind translate it for the check. 0 when it did not come so far.
+    pub(crate) answer_calls: usize,
     pub(crate) tools: Vec<ReceiptTool>,
     pub(crate) claims: Vec<ReceiptClaim>,
     /// Spent on checking claims, microseconds.
@@ -36,6 +38,14 @@ impl Trace {
             output: sum.output.saturating_add(call.output_tokens),
             reasoning: sum.reasoning.saturating_add(call.reasoning_tokens),
         })
+    }
+
+    /// The last call that made the answer.
+    pub(crate) fn answering(&self) -> Option<&ReceiptCall> {
+        match self.answer_calls {
+            0 => self.calls.last(),
+            count => self.calls.get(count - 1),
+        }
     }
 
     pub(crate) fn cost(&self) -> MicroUsd {

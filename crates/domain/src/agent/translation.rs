@@ -16,6 +16,10 @@ use super::sources::Sources;
 
 /// Name of the tool by which the model gives the translations.
 const TRANSLATE: &str = "translations";
+/// What one call is given at most, in characters: well below what the fence would cut off.
+const MAX_CHARS: usize = 6_000;
+/// So many for each token that the model may write, so that its translation is not cut off either.
+const CHARS_PER_TOKEN: usize = 2;
 const PROMPT: &str = "You translate sentences of a shop's assistant into English, so that they can be compared with the \
     shop's pages. Translate each as literally as English allows: leave nothing out, add nothing, soften nothing. Keep \
     names and codes as they are, write every number with the same digits, and amounts the English way (€1,299.00). What \
@@ -33,8 +37,57 @@ struct Translated {
     english: String,
 }
 
-/// The sentences in English, in their order; `None` for one that the model left out. `step` is that of the call.
+/// The sentences in English, in their order; `None` for one that the model left out or that is too long for one call.
+/// `step` is that of the calls.
 pub(super) async fn to_english(
+    context: &CallContext,
+    step: u32,
+    sentences: &[String],
+    traces: &mut Vec<ReceiptCall>,
+) -> Result<Vec<Option<String>>, CallFailure> {
+    let most = usize::try_from(context.plan.settings.model.max_output_tokens).unwrap_or(MAX_CHARS);
+    let most = (most * CHARS_PER_TOKEN).min(MAX_CHARS);
+    let mut english = Vec::with_capacity(sentences.len());
+    for batch in batches(sentences, most) {
+        match batch {
+            Batch::Together(sentences) => english.extend(translated(context, step, sentences, traces).await?),
+            Batch::TooLong => english.push(None),
+        }
+    }
+    Ok(english)
+}
+
+/// What goes into one call.
+#[derive(Debug, PartialEq, Eq)]
+enum Batch<'a> {
+    Together(&'a [String]),
+    /// One sentence that no call can take whole.
+    TooLong,
+}
+
+fn batches(sentences: &[String], most: usize) -> Vec<Batch<'_>> {
+    let mut batches = Vec::new();
+    let (mut from, mut length) = (0, 0);
+    for (at, sentence) in sentences.iter().enumerate() {
+        let chars = sentence.chars().count();
+        if (chars > most || length + chars > most) && from < at {
+            batches.push(Batch::Together(sentences.get(from..at).unwrap_or_default()));
+            (from, length) = (at, 0);
+        }
+        if chars > most {
+            batches.push(Batch::TooLong);
+            from = at + 1;
+        } else {
+            length += chars;
+        }
+    }
+    if from < sentences.len() {
+        batches.push(Batch::Together(sentences.get(from..).unwrap_or_default()));
+    }
+    batches
+}
+
+async fn translated(
     context: &CallContext,
     step: u32,
     sentences: &[String],
@@ -99,4 +152,24 @@ impl Sink for Unheard {
     fn end_of_call(&mut self, _: bool, _: CallInput<'_>) {}
 
     fn take_back(&mut self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_takes_no_more_than_it_can_give_back() {
+        let sentences: Vec<String> = [40, 40, 40, 120, 10, 100].map(|chars| "x".repeat(chars)).to_vec();
+        let batches = batches(&sentences, 100);
+        let expected = [
+            Batch::Together(&sentences[..2]),
+            Batch::Together(&sentences[2..3]),
+            Batch::TooLong,
+            Batch::Together(&sentences[4..5]),
+            Batch::Together(&sentences[5..]),
+        ];
+        assert_eq!(batches, expected);
+        assert_eq!(super::batches(&[], 100), []);
+    }
 }

@@ -105,7 +105,7 @@ pub(crate) async fn run(
         never = cancel_when_left(domain, turn, &cancel, &left) => match never {},
     };
     work.search_ids.append(&mut work.trace.search_ids);
-    if let Some(last) = work.trace.calls.last() {
+    if let Some(last) = work.trace.answering() {
         work.model.clone_from(&last.model);
     }
     work.ending = ending.unwrap_or_else(|error| {

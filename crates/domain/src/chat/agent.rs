@@ -123,7 +123,7 @@ fn take(made: AgentWork, turn: &Turn, listener: &Listener, work: &mut Work) -> T
     work.hits = hits;
     work.zero_results = as_i32(trace.zero_results);
     (work.embed_ms, work.search_ms) = (as_i32(trace.embed_ms), as_i32(trace.search_ms));
-    let fallback = if trace.calls.last().is_some_and(|call| call.fallback) { Fallback::Model } else { Fallback::None };
+    let fallback = if trace.answering().is_some_and(|call| call.fallback) { Fallback::Model } else { Fallback::None };
     let mut part =
         AgentPart { provider, model, trace, outcome: None, fallback, unsupported: None, offered: None, handoff: None };
     let then = match ending {

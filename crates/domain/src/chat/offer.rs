@@ -26,11 +26,8 @@ const YES_ELSEWHERE: &[&str] = &[
     "graag",
     "kyllä",
     "joo",
-    "tak",
     "ano",
     "áno",
-    "igen",
-    "da",
     "да",
     "ναι",
     "evet",
@@ -44,6 +41,8 @@ const YES_ELSEWHERE: &[&str] = &[
     "好的",
 ];
 const AROUND_ELSEWHERE: &[&str] = &[
+    // "Thanks" in Danish and Norwegian, and by itself no "yes" for it means that only in Polish.
+    "tak",
     "merci",
     "s'il",
     "vous",
@@ -134,9 +133,9 @@ impl OfferAnswer {
         let words = words(text);
         let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
         let is_in = |lists: &[&[&str]], word: &String| lists.iter().any(|list| list.contains(&word.as_str()));
-        let mut elsewhere = words.iter().filter(|word| is_in(&[YES_ELSEWHERE], word));
-        let is_yes = |word: &String| is_in(&[YES, YES_ELSEWHERE, AROUND_ELSEWHERE], word);
-        if elsewhere.next().is_some() && words.len() <= MAX_WORDS && words.iter().all(is_yes) {
+        let is_yes = |word: &String| is_in(&[YES, YES_ELSEWHERE], word);
+        let is_polite_yes = |word: &String| is_yes(word) || is_in(&[AROUND_ELSEWHERE], word);
+        if words.iter().any(is_yes) && words.len() <= MAX_WORDS && words.iter().all(is_polite_yes) {
             return Some(Self::Accepted);
         }
         let known = |word: &String| is_in(&[YES, NO, NEIN, AROUND], word);
@@ -192,7 +191,7 @@ mod tests {
         for nein in ["nein", "Nein danke", "nein, nicht nötig"] {
             assert_eq!(OfferAnswer::of(nein), Some(OfferAnswer::Refused(Language::German)), "{nein}");
         }
-        for oui in ["Oui, s'il vous plaît.", "sí, gracias", "Sì, grazie", "ja graag", "Ja tak", "tak, proszę", "はい"]
+        for oui in ["Oui, s'il vous plaît.", "sí, gracias", "Sì, grazie", "ja graag", "Ja tak", "evet, lütfen", "はい"]
         {
             assert_eq!(OfferAnswer::of(oui), Some(OfferAnswer::Accepted), "{oui}");
         }
@@ -209,6 +208,8 @@ mod tests {
             "no shipping costs?",
             "do you ship to Norway",
             "non merci",
+            "Tak!",
+            "da",
             "oui, combien ?",
         ] {
             assert_eq!(OfferAnswer::of(text), None, "{text}");

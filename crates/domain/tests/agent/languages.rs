@@ -7,10 +7,11 @@ use crate::world::{World, number_of, reply};
 
 const QUESTION: &str = "Combien coûte le shipping pour Austria ?";
 
-/// The provider's answer to the request to translate.
+/// The provider's answer to the request to translate, in which the question comes first.
 fn translations(english: &[&str]) -> Reply {
+    let all = ["How much is shipping to Austria?"].iter().chain(english);
     let sentences: Vec<Value> =
-        english.iter().enumerate().map(|(at, english)| json!({ "number": at + 1, "english": english })).collect();
+        all.enumerate().map(|(at, english)| json!({ "number": at + 1, "english": english })).collect();
     Reply::tool_call("translations", json!({ "sentences": sentences }))
 }
 

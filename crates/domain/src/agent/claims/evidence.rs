@@ -107,6 +107,12 @@ impl Evidence {
         self.statements.extend(read);
     }
 
+    /// What the customer asked, said in a language that is read.
+    pub fn ask(&mut self, question: &str) {
+        self.question = Text::read(question, false, looks_german(question));
+        question.clone_into(&mut self.question_text);
+    }
+
     /// The numbers of the passages that the next sentence cites: only these count. Without any all of them do, and the
     /// verdict tells which it was.
     pub fn cite(&mut self, cited: &[usize]) {

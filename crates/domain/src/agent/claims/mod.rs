@@ -169,6 +169,13 @@ pub(super) fn knows(word: &str) -> bool {
     lexicon::is_filler(word) || !lexicon::concepts(word).is_empty()
 }
 
+/// Whether two numbers, as they are written, can be the same: `1.299,00` and `1,299.00`, not `2,5` and `25`.
+pub(super) fn same_number(one: &str, other: &str) -> bool {
+    let readings = |text: &str| number::digits(text, number::Grouping::Unknown);
+    let others = readings(other);
+    readings(one).iter().any(|reading| others.contains(reading))
+}
+
 /// Who says a sentence, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Voice {
@@ -349,6 +356,56 @@ const AFFIRMING: &[&str] = &[
     "definitely",
 ];
 
+/// Words that affirm what was asked, unless it was something to be told.
+const ASSURING: &[&str] =
+    &["sure", "course", "naturally", "natürlich", "selbstverständlich", "klar", "gern", "gerne", "indeed"];
+
+/// Whether a "sure" to this question says that something is so, and not that it will be told.
+fn asks_whether(question: &str) -> bool {
+    const OPEN: &[&str] = &[
+        "what",
+        "how",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "was",
+        "wie",
+        "wann",
+        "wo",
+        "wohin",
+        "woher",
+        "welche",
+        "welcher",
+        "welches",
+        "welchen",
+        "wer",
+        "wen",
+        "wem",
+        "warum",
+        "wieso",
+        "wieviel",
+        "tell",
+        "explain",
+        "show",
+        "give",
+        "send",
+        "sagen",
+        "erklären",
+        "zeigen",
+        "geben",
+        "nennen",
+        "schicken",
+        "find",
+        "finden",
+        "recommend",
+        "empfehlen",
+    ];
+    let words: Vec<String> = question.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase).collect();
+    !words.iter().any(|word| OPEN.contains(&word.as_str()))
+}
+
 /// The last question in what the customer wrote.
 fn question_in(text: &str) -> Option<&str> {
     let mut sentences =
@@ -363,7 +420,11 @@ fn elliptical(read: &Text, evidence: &Evidence) -> Option<(String, Text)> {
     const MAX_WORDS: usize = 8;
     let words = read.words_in(&(0..read.tokens.len()));
     let first = words.first()?;
-    let says_more = read.names().next().is_some() || !read.found.is_empty();
+    // "Yes, of course." and "Sure!" say no more than "Yes.".
+    let affirms = |word: &&str| AFFIRMING.contains(word) || ASSURING.contains(word) || matches!(*word, "of" | "but");
+    let only_affirms = words.iter().all(affirms);
+    let assures = only_affirms && !AFFIRMING.contains(first);
+    let says_more = !only_affirms && read.names().next().is_some() || !read.found.is_empty();
     if says_more || words.len() > MAX_WORDS {
         return None;
     }
@@ -372,10 +433,13 @@ fn elliptical(read: &Text, evidence: &Evidence) -> Option<(String, Text)> {
     let helps = words
         .iter()
         .any(|word| matches!(*word, "help" | "check" | "moment" | "helfen" | "gerne" | "let" | "i'll" | "i"));
-    if !(AFFIRMING.contains(first) || denies) || helps {
+    if !(AFFIRMING.contains(first) || assures || denies) || helps {
         return None;
     }
     let asked = question_in(&evidence.question_text)?;
+    if assures && !asks_whether(asked) {
+        return None;
+    }
     let mut claim = Text::read(asked, false, looks_german(asked));
     if claim
         .tokens

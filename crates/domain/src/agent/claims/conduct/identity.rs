@@ -10,6 +10,12 @@ const HUMAN: &[&str] = &[
     "man",
     "woman",
     "employee",
+    "representative",
+    "advisor",
+    "adviser",
+    "colleague",
+    "staff",
+    "consultant",
     "mensch",
     "menschen",
     "mann",
@@ -18,6 +24,12 @@ const HUMAN: &[&str] = &[
     "mitarbeiterin",
     "angestellter",
     "angestellte",
+    "berater",
+    "beraterin",
+    "kundenberater",
+    "kundenberaterin",
+    "kollege",
+    "kollegin",
 ];
 const MACHINE: &[&str] = &[
     "ai",
@@ -200,6 +212,25 @@ fn is_as_human(line: &Line<'_>) -> bool {
 pub(super) fn is_affirmed(words: &[&str], question: &str) -> bool {
     const DENYING: &[&str] = &["no", "nope", "nein"];
     const MAX_WORDS: usize = 8;
+    const THINGS: &[&str] = &[
+        "machine",
+        "computer",
+        "program",
+        "software",
+        "digital",
+        "automated",
+        "maschine",
+        "programm",
+        "automat",
+        "digitale",
+        "digitaler",
+        "man",
+        "woman",
+        "people",
+        "mann",
+        "frau",
+        "menschen",
+    ];
     let Some(first) = words.first() else { return false };
     let (affirms, denies) = (AFFIRMING.contains(first), DENYING.contains(first));
     let of_machine = words.iter().any(|word| MACHINE.contains(word));
@@ -215,6 +246,12 @@ pub(super) fn is_affirmed(words: &[&str], question: &str) -> bool {
             (Some(&"are"), Some(&"you")) | (Some(&"bist"), Some(&"du")) | (Some(&"sind"), Some(&"sie")) => {
                 is_said(&asked, at + 2, nouns, 5)
             }
+            (Some(&"is"), Some(&("this" | "that" | "it" | "there")))
+            | (Some(&"ist"), Some(&("das" | "da" | "dort"))) => {
+                // A machine wash is none that writes.
+                let speakers: Vec<&str> = nouns.iter().copied().filter(|noun| !THINGS.contains(noun)).collect();
+                is_said(&asked, at + 2, &speakers, 5)
+            }
             (Some(&"am"), Some(&"i")) | (Some(&("spreche" | "rede" | "schreibe" | "chatte")), Some(&"ich")) => {
                 asked.iter().any(|word| nouns.contains(word))
             }
@@ -222,6 +259,9 @@ pub(super) fn is_affirmed(words: &[&str], question: &str) -> bool {
         })
     };
     // "A person or a bot?" is not answered by yes or no.
-    let (human, machine) = (names(HUMAN), names(MACHINE));
+    let real = asked
+        .windows(3)
+        .any(|part| matches!(part, ["are", "you", "real"] | ["bist", "du", "echt"] | ["sind", "sie", "echt"]));
+    let (human, machine) = (real || names(HUMAN), names(MACHINE));
     human && !machine && affirms || machine && !human && denies
 }

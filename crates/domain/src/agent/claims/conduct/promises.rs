@@ -5,7 +5,7 @@ use super::Line;
 /// Whether the clause promises something to this customer. `is_open`: the sentence gives neither a condition nor a value,
 /// so it is no rule told in the second person.
 pub(super) fn are_made(line: &Line<'_>, is_open: bool) -> bool {
-    const FAVOURS: &str = "make an exception | make one exception | on the house | throw in | throw that in | throw it in | \
+    const FAVOURS: &str = "make an exception | make one exception | on the house | throw in | throw that in | \
         aus kulanz | kulanzweise | versprochen | you have my word | have our word | promise you | we promise | i promise | \
         verspreche ihnen | verspreche dir | versprechen ihnen";
     let for_less = line.joined.ends_with("for less") || line.joined.ends_with("for a bit less");

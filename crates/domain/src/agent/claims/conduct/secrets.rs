@@ -7,7 +7,10 @@ use crate::agent::claims::word_list::{holds, phrases};
 const SECRETS: &str = "card number | card numbers | card details | card data | card info | card information | cvv | cvv2 | cvc | \
     security code on | digits on the back | digits on the reverse | expiry date of your card | number of your credit card | \
     number of your debit card | number of your card | number on your card | number on the card | numbers on your card | \
-    number on your credit card | digits of your card | digits of your credit card | code on your card | code on the card | \
+    number on your credit card | back of your card | back of your credit card | back of your debit card | photo of your card | \
+    photo of your credit card | picture of your card | picture of your credit card | sides of your card | sides of your credit card | \
+    rückseite ihrer karte | rückseite ihrer kreditkarte | rückseite deiner karte | foto ihrer karte | foto ihrer kreditkarte | \
+    foto deiner karte | digits of your card | digits of your credit card | code on your card | code on the card | \
     ziffern ihrer karte | ziffern ihrer kreditkarte | password | passwords | passphrase | online banking | banking login | bank login | \
     bank log in | banking log in | banking credentials | bank credentials | bank account number | \
     bank account details | bank account data | bank details | login data | \
@@ -45,7 +48,7 @@ pub(super) fn are_asked_for(line: &Line<'_>, asks: bool) -> bool {
 
 /// In capitals, or as somebody's: a pin may be a thing, and tan a colour.
 fn has_pin(line: &Line<'_>) -> bool {
-    const OWNERS: &[&str] = &["card", "bank", "banking", "secret"];
+    const OWNERS: &[&str] = &["card", "bank", "banking", "secret", "your"];
     let tokens = line.read.tokens.get(line.clause.tokens.clone()).unwrap_or_default();
     tokens.iter().any(|token| matches!(token.text.as_str(), "PIN" | "PINs" | "TAN" | "TANs"))
         || line.words.windows(2).any(|pair| matches!(pair, [owner, "pin"] if OWNERS.contains(owner)))
