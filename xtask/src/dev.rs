@@ -36,6 +36,7 @@ type Snapshot = BTreeMap<PathBuf, SystemTime>;
 /// Runs until it is interrupted. A build that fails leaves the old server running.
 pub fn watch(layout: &Layout, server_arguments: &[String]) -> Result<()> {
     let mut server: Option<Child> = None;
+    println!("dev: building, which takes minutes the first time; then a server starts and says where");
     loop {
         let seen = snapshot(layout)?;
         match site::build(layout, Flavour::Dev).and_then(|()| site::build_server(layout, Flavour::Dev)) {
