@@ -57,16 +57,13 @@ pub async fn release(domain: &Domain, reservation: &Reservation) -> Result<Booki
     close(domain, reservation, &closing).await
 }
 
-/// Books that nobody knows what the call cost, but at most so much: what was reserved, or less where more is known.
+/// Books that nobody knows what the call cost: all that was reserved.
 ///
-/// For a stream that was cut off or left before the provider told its count. A [`settle`] that follows takes it back.
-pub async fn leave_unconfirmed(
-    domain: &Domain,
-    reservation: &Reservation,
-    at_most: Option<MicroUsd>,
-) -> Result<Booking> {
-    let most = at_most.map_or(reservation.worst_case, |most| most.clamp(MicroUsd::ZERO, reservation.worst_case));
-    let closing = Closing { kind: EntryKind::Unconfirmed, micro_usd: most, tokens: None, price_known: None };
+/// For a stream that was cut off or left before the provider told its count. What was heard of it is no bound: a model
+/// thinks unheard, and writes on for a while when nobody listens any more. A [`settle`] that follows takes it back.
+pub async fn leave_unconfirmed(domain: &Domain, reservation: &Reservation) -> Result<Booking> {
+    let closing =
+        Closing { kind: EntryKind::Unconfirmed, micro_usd: reservation.worst_case, tokens: None, price_known: None };
     close(domain, reservation, &closing).await
 }
 

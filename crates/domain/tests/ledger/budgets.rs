@@ -135,7 +135,7 @@ async fn the_stage_follows_what_is_gone() {
     ledger::settle(&world.domain, &under_way, Actual::Cost(MicroUsd(1))).await.unwrap();
     assert_eq!(world.state().await.stage, BudgetStage::Alert);
     let cut = world.reserve(10).await.unwrap();
-    ledger::leave_unconfirmed(&world.domain, &cut, None).await.unwrap();
+    ledger::leave_unconfirmed(&world.domain, &cut).await.unwrap();
     assert_eq!(world.state().await.stage, BudgetStage::Fallback);
     let last = world.reserve(10).await.unwrap();
     assert_eq!(last.stage, BudgetStage::Fallback);

@@ -58,7 +58,7 @@ async fn call(world: &World, plan: &Plan) -> bool {
             ledger::release(&world.domain, &reservation).await.unwrap();
         }
         Fate::Cut => {
-            ledger::leave_unconfirmed(&world.domain, &reservation, None).await.unwrap();
+            ledger::leave_unconfirmed(&world.domain, &reservation).await.unwrap();
         }
         Fate::Dies => world.let_expire(reservation.call).await,
         // Goes on until somebody ends it.

@@ -26,7 +26,6 @@ enum Step {
     },
     LeaveUnconfirmed {
         call: usize,
-        percent: i64,
     },
     /// The call's process dies, and its time goes by.
     Die {
@@ -44,7 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0_i64..100, 0_usize..3).prop_map(|(amount, conversation)| Step::Reserve { amount, conversation }),
         4 => (call.clone(), 0_i64..=100).prop_map(|(call, percent)| Step::Settle { call, percent }),
         1 => call.clone().prop_map(|call| Step::Release { call }),
-        1 => (call.clone(), 0_i64..=120).prop_map(|(call, percent)| Step::LeaveUnconfirmed { call, percent }),
+        1 => call.clone().prop_map(|call| Step::LeaveUnconfirmed { call }),
         2 => call.prop_map(|call| Step::Die { call }),
         1 => Just(Step::Sweep),
         1 => (1_i64..30).prop_map(|hours| Step::Later { hours }),
@@ -78,9 +77,10 @@ impl Call {
         }
     }
 
-    fn leave_unconfirmed(&mut self, amount: i64) {
+    fn leave_unconfirmed(&mut self) {
         if self.is_open {
-            (self.unconfirmed, self.reserved, self.is_open) = (amount, 0, false);
+            self.expire();
+            self.is_open = false;
         }
     }
 
@@ -178,11 +178,10 @@ impl Run {
                     call.end(0);
                 }
             }
-            Step::LeaveUnconfirmed { call, percent } => {
+            Step::LeaveUnconfirmed { call } => {
                 if let Some(call) = pick(&mut self.calls, call) {
-                    let most = call.reservation.worst_case.0 * percent / 100;
-                    ledger::leave_unconfirmed(domain, &call.reservation, Some(MicroUsd(most))).await.unwrap();
-                    call.leave_unconfirmed(most.min(call.reservation.worst_case.0));
+                    ledger::leave_unconfirmed(domain, &call.reservation).await.unwrap();
+                    call.leave_unconfirmed();
                 }
             }
             Step::Die { call } => {

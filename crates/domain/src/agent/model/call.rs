@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use omniops_llm::{ModelError, ModelMessage, ModelRequest, TokenUsage, ToolCall, ToolChoice, ToolSpec};
+use omniops_llm::{ModelError, ModelMessage, ModelRequest, ToolCall, ToolChoice, ToolSpec};
 use omniops_types::{BudgetStage, ConversationId, MicroUsd, ReceiptCall, TenantId};
 use rand::Rng;
 use serde_json::Value;
@@ -184,7 +184,7 @@ async fn try_once(
         return Err(CallFailure::Deadline);
     }
     let settings = &context.plan.settings;
-    let mut request = ModelRequest {
+    let request = ModelRequest {
         model: model.to_owned(),
         messages: input.messages.to_vec(),
         tools: input.tools.to_vec(),
@@ -197,9 +197,6 @@ async fn try_once(
     };
     let prices = &context.domain.settings.prices;
     let worst_case = prices.worst_case(&request);
-    let max_output_tokens = std::mem::take(&mut request.max_output_tokens);
-    let input_only = prices.worst_case(&request).micro_usd;
-    request.max_output_tokens = max_output_tokens;
     let reserve = ReserveRequest {
         tenant: context.tenant,
         conversation: context.conversation,
@@ -240,13 +237,9 @@ async fn try_once(
             ledger::release(&context.domain, &reservation).await.map_err(internal)?;
             MicroUsd::ZERO
         }
-        // Nobody told what it used: no token is shorter than a byte.
         None => {
-            let output = u32::try_from(heard.bytes).unwrap_or(u32::MAX).min(max_output_tokens);
-            let said = TokenUsage { output, ..TokenUsage::default() };
-            let at_most = input_only.saturating_add(prices.cost(model, said).micro_usd);
-            ledger::leave_unconfirmed(&context.domain, &reservation, Some(at_most)).await.map_err(internal)?;
-            at_most.min(worst_case.micro_usd)
+            ledger::leave_unconfirmed(&context.domain, &reservation).await.map_err(internal)?;
+            worst_case.micro_usd
         }
     };
     let usage = heard.usage.unwrap_or_default();
