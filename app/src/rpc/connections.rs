@@ -66,7 +66,7 @@ pub async fn disconnect_store(domain: String) -> Result<(), AppError> {
 #[server(name = IssueIdentityKey, prefix = "/rpc", endpoint = "connections/issue-key", input = Json)]
 pub async fn issue_key(key: CreateIdentityKey) -> Result<IssuedKey, AppError> {
     let (context, session) = authenticated()?;
-    let issued = verification::issue_identity_key(&context.domain, &session.principal, key).await;
+    let issued = verification::issue_identity_key(&context.domain, &session.principal, key, &context.meta).await;
     issued.map_err(|e| context.fail(e))
 }
 
@@ -74,6 +74,6 @@ pub async fn issue_key(key: CreateIdentityKey) -> Result<IssuedKey, AppError> {
 #[server(name = EndIdentityKey, prefix = "/rpc", endpoint = "connections/end-key", input = Json)]
 pub async fn end_key(domain: String, kid: String) -> Result<(), AppError> {
     let (context, session) = authenticated()?;
-    let ended = verification::end_identity_key(&context.domain, &session.principal, &domain, &kid).await;
+    let ended = verification::end_identity_key(&context.domain, &session.principal, &domain, &kid, &context.meta).await;
     ended.map_err(|e| context.fail(e))
 }

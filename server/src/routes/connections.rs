@@ -138,9 +138,10 @@ async fn keys(
 async fn issue(
     State(domain): State<Domain>,
     Signed(principal): Signed,
+    Meta(meta): Meta,
     ExactJson(request): ExactJson<CreateIdentityKey>,
 ) -> ApiResult<Json<IssuedKey>> {
-    Ok(Json(verification::issue_identity_key(&domain, &principal, request).await?))
+    Ok(Json(verification::issue_identity_key(&domain, &principal, request, &meta).await?))
 }
 
 /// End a key for signing who visitors are
@@ -157,9 +158,10 @@ async fn issue(
 async fn end(
     State(domain): State<Domain>,
     Signed(principal): Signed,
+    Meta(meta): Meta,
     Path(kid): Path<String>,
     Query(query): Query<DomainQuery>,
 ) -> ApiResult<StatusCode> {
-    verification::end_identity_key(&domain, &principal, &query.domain, &kid).await?;
+    verification::end_identity_key(&domain, &principal, &query.domain, &kid, &meta).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::queries;
-use crate::accounts::random_password;
+use crate::accounts::{RequestMeta, random_password};
 use crate::{Domain, Error, Principal, Result, audit, secrets};
 
 /// Keys that a domain may have at a time.
@@ -37,6 +37,7 @@ pub async fn create_identity_key(
     domain: &Domain,
     principal: &Principal,
     domain_id: DomainId,
+    meta: &RequestMeta,
 ) -> Result<IssuedIdentityKey> {
     principal.require(Permission::SettingsWrite)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
@@ -44,7 +45,7 @@ pub async fn create_identity_key(
     if live_keys(&mut tx, domain_id).await?.len() >= LIVE_KEYS {
         return Err(Error::Conflict("this domain has two identity keys already; remove one first"));
     }
-    let issued = issue(domain, &mut tx, principal, domain_id, &host).await?;
+    let issued = issue(domain, &mut tx, principal, domain_id, &host, meta).await?;
     tx.commit().await?;
     Ok(issued)
 }
@@ -54,6 +55,7 @@ pub async fn rotate_identity_key(
     domain: &Domain,
     principal: &Principal,
     domain_id: DomainId,
+    meta: &RequestMeta,
 ) -> Result<IssuedIdentityKey> {
     principal.require(Permission::SettingsWrite)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
@@ -61,22 +63,28 @@ pub async fn rotate_identity_key(
     let live = live_keys(&mut tx, domain_id).await?;
     let outdated = live.len().saturating_sub(LIVE_KEYS - 1);
     for key in live.iter().take(outdated) {
-        take_away(&mut tx, principal, domain_id, &host, &key.kid).await?;
+        take_away(&mut tx, principal, domain_id, &host, &key.kid, meta).await?;
     }
-    let issued = issue(domain, &mut tx, principal, domain_id, &host).await?;
+    let issued = issue(domain, &mut tx, principal, domain_id, &host, meta).await?;
     tx.commit().await?;
     Ok(issued)
 }
 
 /// Ends a key at once: tokens that it signed are refused from now on.
-pub async fn remove_identity_key(domain: &Domain, principal: &Principal, domain_id: DomainId, kid: &str) -> Result<()> {
+pub async fn remove_identity_key(
+    domain: &Domain,
+    principal: &Principal,
+    domain_id: DomainId,
+    kid: &str,
+    meta: &RequestMeta,
+) -> Result<()> {
     principal.require(Permission::SettingsWrite)?;
     let mut tx = domain.database.tenant(principal.tenant_id).await?;
     let host = locked_domain(&mut tx, domain_id).await?;
     if !live_keys(&mut tx, domain_id).await?.iter().any(|key| key.kid == kid) {
         return Err(Error::NotFound("identity key"));
     }
-    take_away(&mut tx, principal, domain_id, &host, kid).await?;
+    take_away(&mut tx, principal, domain_id, &host, kid, meta).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -122,6 +130,7 @@ async fn issue(
     principal: &Principal,
     domain_id: DomainId,
     host: &str,
+    meta: &RequestMeta,
 ) -> Result<IssuedIdentityKey> {
     let issued = IssuedIdentityKey { kid: new_kid()?, secret: SecretString::from(random_password()?) };
     secrets::put(domain, tx, &secret_name(domain_id, &issued.kid), &issued.secret).await?;
@@ -131,11 +140,18 @@ async fn issue(
         before: None,
         after: Some(json!({ "kid": issued.kid })),
     };
-    audit::record(tx, principal, change).await?;
+    audit::record_request(tx, principal, meta, change).await?;
     Ok(issued)
 }
 
-async fn take_away(tx: &mut TenantTx, principal: &Principal, domain_id: DomainId, host: &str, kid: &str) -> Result<()> {
+async fn take_away(
+    tx: &mut TenantTx,
+    principal: &Principal,
+    domain_id: DomainId,
+    host: &str,
+    kid: &str,
+    meta: &RequestMeta,
+) -> Result<()> {
     secrets::remove(tx, &secret_name(domain_id, kid)).await?;
     let change = audit::Change {
         action: "identity_key.removed",
@@ -143,7 +159,7 @@ async fn take_away(tx: &mut TenantTx, principal: &Principal, domain_id: DomainId
         before: Some(json!({ "kid": kid })),
         after: None,
     };
-    audit::record(tx, principal, change).await
+    audit::record_request(tx, principal, meta, change).await
 }
 
 /// 64 random bits: enough never to meet again, and short enough for a header.

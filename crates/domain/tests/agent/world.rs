@@ -149,7 +149,9 @@ impl World {
 
     /// A key with which the shop signs who its visitors are.
     pub async fn identity_key(&self) -> IssuedIdentityKey {
-        verification::create_identity_key(&self.domain, &self.principal, self.domain_id).await.unwrap()
+        verification::create_identity_key(&self.domain, &self.principal, self.domain_id, &RequestMeta::default())
+            .await
+            .unwrap()
     }
 
     /// Settings with the stub's model, to be changed and set.

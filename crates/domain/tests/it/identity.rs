@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use omniops_domain::accounts::RequestMeta;
 use omniops_domain::verification::{self, IdentityToken, IssuedIdentityKey, VerifiedIdentity};
 use omniops_domain::{Actor, Error, Principal, tenants};
 use omniops_types::{DomainId, Role, TenantId};
@@ -25,7 +26,8 @@ impl Shop {
         let world = World::new().await;
         let owner = world.principal(Role::Owner);
         let domain_id = domain_of(&world, world.tenant).await;
-        let key = verification::create_identity_key(&world.domain, &owner, domain_id).await.unwrap();
+        let key =
+            verification::create_identity_key(&world.domain, &owner, domain_id, &RequestMeta::default()).await.unwrap();
         Self { world, owner, domain_id, key }
     }
 
@@ -209,22 +211,22 @@ async fn two_keys_are_good_at_a_time_and_the_oldest_goes_first() {
     let Shop { world, owner, domain_id, key: first } = Shop::open().await;
     let shop = Shop { world, owner, domain_id, key: first.clone() };
     let (domain, owner) = (&shop.world.domain, &shop.owner);
-    let second = verification::rotate_identity_key(domain, owner, domain_id).await.unwrap();
+    let second = verification::rotate_identity_key(domain, owner, domain_id, &RequestMeta::default()).await.unwrap();
     for key in [&first, &second] {
         assert!(shop.verify(&token(&claims(), key)).await.is_ok());
     }
-    let third = verification::create_identity_key(domain, owner, domain_id).await;
+    let third = verification::create_identity_key(domain, owner, domain_id, &RequestMeta::default()).await;
     assert!(matches!(third, Err(Error::Conflict(_))), "{third:?}");
 
-    let third = verification::rotate_identity_key(domain, owner, domain_id).await.unwrap();
+    let third = verification::rotate_identity_key(domain, owner, domain_id, &RequestMeta::default()).await.unwrap();
     assert!(shop.verify(&token(&claims(), &first)).await.is_err());
     let live = verification::identity_keys(domain, owner, domain_id).await.unwrap();
     assert_eq!(live.iter().map(|key| &key.kid).collect::<Vec<_>>(), [&second.kid, &third.kid]);
 
-    verification::remove_identity_key(domain, owner, domain_id, &second.kid).await.unwrap();
+    verification::remove_identity_key(domain, owner, domain_id, &second.kid, &RequestMeta::default()).await.unwrap();
     assert!(shop.verify(&token(&claims(), &second)).await.is_err());
     assert!(shop.verify(&token(&claims(), &third)).await.is_ok());
-    let again = verification::remove_identity_key(domain, owner, domain_id, &second.kid).await;
+    let again = verification::remove_identity_key(domain, owner, domain_id, &second.kid, &RequestMeta::default()).await;
     assert!(matches!(again, Err(Error::NotFound("identity key"))), "{again:?}");
 }
 
@@ -235,9 +237,9 @@ async fn who_may_not_change_settings_makes_and_removes_no_keys_and_a_strangers_d
     let stranger = Principal { actor: Actor::System, ..shop.world.stranger().await };
     for (who, on) in [(&shop.world.ana, shop.domain_id), (&stranger, shop.domain_id)] {
         let refused = [
-            verification::create_identity_key(domain, who, on).await.map(|_| ()),
-            verification::rotate_identity_key(domain, who, on).await.map(|_| ()),
-            verification::remove_identity_key(domain, who, on, kid).await,
+            verification::create_identity_key(domain, who, on, &RequestMeta::default()).await.map(|_| ()),
+            verification::rotate_identity_key(domain, who, on, &RequestMeta::default()).await.map(|_| ()),
+            verification::remove_identity_key(domain, who, on, kid, &RequestMeta::default()).await,
         ];
         for refused in refused {
             assert!(matches!(refused, Err(Error::Forbidden(_) | Error::NotFound("domain"))), "{refused:?}");
@@ -252,7 +254,9 @@ async fn who_may_not_change_settings_makes_and_removes_no_keys_and_a_strangers_d
 async fn changes_of_keys_are_written_down_without_the_secret() {
     let shop = Shop::open().await;
     let (domain, secret) = (&shop.world.domain, shop.key.secret.expose_secret());
-    verification::remove_identity_key(domain, &shop.owner, shop.domain_id, &shop.key.kid).await.unwrap();
+    verification::remove_identity_key(domain, &shop.owner, shop.domain_id, &shop.key.kid, &RequestMeta::default())
+        .await
+        .unwrap();
     let mut tx = domain.database.tenant(shop.world.tenant).await.unwrap();
     let log: Vec<String> = sqlx::query_scalar(
         "select to_jsonb(l)::text from config_audit_log l where action like 'identity_key.%' order by created_at",
