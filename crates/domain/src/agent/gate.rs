@@ -3,7 +3,7 @@
 mod marks;
 mod repetition;
 
-pub(crate) use marks::{renumbered, source_marks};
+pub(crate) use marks::{bare, renumbered, source_marks};
 pub(crate) use repetition::Repetition;
 
 use crate::knowledge::extractive::sentences::{goes_on, is_closing};

@@ -8,6 +8,7 @@
 
 pub(crate) mod claims;
 pub(crate) mod escalation;
+mod facts;
 pub(crate) mod fence;
 mod gate;
 mod language;

@@ -10,11 +10,11 @@ use omniops_types::ReceiptClaim;
 use serde_json::Value;
 
 use super::claims::{self, Evidence, EvidenceRef, Verdict};
-use super::gate::{Repetition, SentenceGate, renumbered, source_marks};
-use super::language::{Readable, keeps_facts};
+use super::facts::keeps_facts;
+use super::gate::{Repetition, SentenceGate, bare, renumbered, source_marks};
+use super::language::Readable;
 use super::model::call::{CallInput, Sink};
 use super::sources::Sources;
-use crate::knowledge::extractive::sentences::marker_len;
 
 /// More than this many sentences with claims are not kept in the trace.
 const MAX_CLAIMS: usize = 60;
@@ -37,31 +37,35 @@ pub(crate) struct Speech<'a> {
     text: String,
     /// How much of it the customer has already.
     heard: usize,
-    /// How much of it, and how many of the citations, come from calls that ended well.
-    settled: usize,
-    settled_cited: usize,
     /// What the answer said so far, in words that the check can read.
     said: String,
-    settled_said: usize,
     readable: Readable,
     /// From the first sentence on that the check cannot read.
     withheld: Vec<Withheld>,
-    settled_withheld: usize,
     /// Another text than the one that was heard is being made: the customer gets it whole, at the end.
     muted: bool,
     /// Numbers of sources in the order in which the customer sees them.
     cited: Vec<usize>,
     claims: Vec<ReceiptClaim>,
     counts: Counts,
-    settled_counts: Counts,
     check_us: u64,
+    settled: Settled,
+}
+
+/// How much of each comes from calls that ended well: the rest goes with a call that fails.
+#[derive(Clone, Copy, Debug, Default)]
+struct Settled {
+    text: usize,
+    said: usize,
+    withheld: usize,
+    cited: usize,
+    claims: usize,
+    counts: Counts,
 }
 
 /// What became of the sentences.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    /// Of `claims`.
-    traced: usize,
     supported: u32,
     removed: u32,
     unread: u32,
@@ -99,28 +103,32 @@ impl Sink for Speech<'_> {
     /// What is left of the text is a sentence too, unless it was cut off by its length.
     fn end_of_call(&mut self, cut: bool, input: CallInput<'_>) {
         let rest = self.gate.finish();
-        let said_nothing = self.text.len() == self.settled && self.withheld.len() == self.settled_withheld;
+        let said_nothing = self.text.len() == self.settled.text && self.withheld.len() == self.settled.withheld;
         if !cut || said_nothing {
             self.pass(&rest, input.sources, input.results);
         }
-        self.settled = self.text.len();
-        self.settled_cited = self.cited.len();
-        self.settled_said = self.said.len();
-        self.settled_withheld = self.withheld.len();
-        self.settled_counts = self.counts;
+        self.settled = Settled {
+            text: self.text.len(),
+            said: self.said.len(),
+            withheld: self.withheld.len(),
+            cited: self.cited.len(),
+            claims: self.claims.len(),
+            counts: self.counts,
+        };
         self.repetition = Repetition::default();
     }
 
     fn take_back(&mut self) {
         drop(self.gate.finish());
         self.repetition = Repetition::default();
-        self.text.truncate(self.settled);
-        self.cited.truncate(self.settled_cited);
-        self.said.truncate(self.settled_said);
-        self.withheld.truncate(self.settled_withheld);
-        self.counts = self.settled_counts;
-        self.claims.truncate(self.counts.traced);
-        if self.heard > self.settled {
+        let Settled { text, said, withheld, cited, claims, counts } = self.settled;
+        self.text.truncate(text);
+        self.said.truncate(said);
+        self.withheld.truncate(withheld);
+        self.cited.truncate(cited);
+        self.claims.truncate(claims);
+        self.counts = counts;
+        if self.heard > text {
             self.muted = true;
         }
     }
@@ -135,25 +143,21 @@ impl<'a> Speech<'a> {
             repetition: Repetition::default(),
             text: String::new(),
             heard: 0,
-            settled: 0,
-            settled_cited: 0,
             said: String::new(),
-            settled_said: 0,
             readable: Readable::of(question),
             withheld: Vec::new(),
-            settled_withheld: 0,
             muted: false,
             cited: Vec::new(),
             claims: Vec::new(),
             counts: Counts::default(),
-            settled_counts: Counts::default(),
             check_us: 0,
+            settled: Settled::default(),
         }
     }
 
     pub(crate) fn finish(self) -> Spoken {
         let Self { text, cited, claims, counts, check_us, .. } = self;
-        let Counts { traced: _, supported, removed, unread } = counts;
+        let Counts { supported, removed, unread } = counts;
         Spoken { text: text.trim().to_owned(), cited, claims, supported, removed, unread, check_us }
     }
 
@@ -174,7 +178,7 @@ impl<'a> Speech<'a> {
 
     /// The sentences that have to be translated before they can be checked, in their order.
     pub(crate) fn unread(&self) -> Vec<String> {
-        self.withheld.iter().filter(|held| !held.readable).map(|held| plain(&held.sentence)).collect()
+        self.withheld.iter().filter(|held| !held.readable).map(|held| bare(&held.sentence)).collect()
     }
 
     /// Checks what was withheld by what it says in English: `translations` are those of [`Self::unread`], in their order.
@@ -185,7 +189,7 @@ impl<'a> Speech<'a> {
                 self.judge(&held.sentence, None, sources, results);
                 continue;
             }
-            let said = plain(&held.sentence);
+            let said = bare(&held.sentence);
             match translations.next().flatten() {
                 Some(english) if keeps_facts(&said, &english) && self.readable.is_english_of(&english, &said) => {
                     self.judge(&held.sentence, Some(&english), sources, results);
@@ -197,12 +201,12 @@ impl<'a> Speech<'a> {
                 }
             }
         }
-        self.settled_withheld = 0;
+        self.settled.withheld = 0;
     }
 
     fn pass(&mut self, sentence: &str, sources: &Sources, results: &[Value]) {
         self.readable.learn(sources.hits());
-        let readable = self.readable.reads_answer(&plain(sentence));
+        let readable = self.readable.reads_answer(&bare(sentence));
         if readable && self.withheld.is_empty() {
             self.judge(sentence, None, sources, results);
         } else {
@@ -282,7 +286,6 @@ impl<'a> Speech<'a> {
             let short = |text: &str| text.trim().chars().take(MAX_TRACED).collect();
             let (sentence, english) = (short(sentence), english.as_deref().map(short));
             self.claims.push(ReceiptClaim { sentence, english, passed, support, unsupported });
-            self.counts.traced = self.claims.len();
         }
     }
 
@@ -313,13 +316,6 @@ impl<'a> Speech<'a> {
             self.heard = self.text.len();
         }
     }
-}
-
-/// The sentence without marks of sources and without the mark of a list's item.
-fn plain(sentence: &str) -> String {
-    let plain = renumbered(sentence, |_| None);
-    let plain = plain.trim();
-    plain.get(marker_len(plain)..).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -38,8 +38,8 @@ pub use evidence::Evidence;
 #[cfg(test)]
 pub(in crate::agent) use evidence::PARTS_READ;
 
-use super::gate::renumbered;
-use crate::knowledge::extractive::sentences::{marker_len, split_line};
+use super::gate::bare;
+use crate::knowledge::extractive::sentences::split_line;
 use crate::knowledge::extractive::words::looks_german;
 
 /// What a claim is about.
@@ -145,9 +145,8 @@ pub enum Verdict {
 /// Reads a sentence for claims and looks for what supports each. Marks of sources in it do not matter here: which passages
 /// count is the evidence's to say.
 pub fn check(sentence: &str, evidence: &Evidence) -> Verdict {
-    let plain = renumbered(sentence, |_| None);
-    let plain = plain.trim();
-    let plain = plain.get(marker_len(plain)..).unwrap_or_default();
+    let plain = bare(sentence);
+    let plain = plain.as_str();
     let german = looks_german(plain).or_else(|| looks_german(&evidence.question_text));
     let read = Text::read(plain, false, german);
     let mut outcome = Outcome::default();

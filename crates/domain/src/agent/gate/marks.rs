@@ -1,5 +1,7 @@
 //! Marks of sources in an answer: `[1]`, `[1, 2]`, and the `【1】` that some models write.
 
+use crate::knowledge::extractive::sentences::marker_len;
+
 /// A source's number has at most this many digits.
 const MAX_DIGITS: usize = 3;
 /// Characters of a mark at most.
@@ -29,6 +31,13 @@ pub(crate) fn source_marks(text: &str) -> Vec<usize> {
         }
     }
     numbers
+}
+
+/// The sentence without marks of sources and without the mark of a list's item.
+pub(crate) fn bare(sentence: &str) -> String {
+    let unmarked = renumbered(sentence, |_| None);
+    let unmarked = unmarked.trim();
+    unmarked.get(marker_len(unmarked)..).unwrap_or_default().to_owned()
 }
 
 /// The text with each mark's number replaced by what `place` gives for it. Where it gives nothing the number is removed,
