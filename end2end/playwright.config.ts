@@ -19,13 +19,19 @@ const freePort = () =>
 
 const root = resolve(__dirname, "..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-const port = chosenOnce("OMNIOPS_E2E_PORT", freePort);
-const dataDir = chosenOnce("OMNIOPS_E2E_DATA_DIR", () => mkdtempSync(join(tmpdir(), "omniops-e2e-")));
+// Tests change settings and count conversations: each worker has a server of its own.
+const workers = 2;
+const servers = Array.from({ length: workers }, (_, worker) => {
+  const port = chosenOnce(`OMNIOPS_E2E_PORT_${worker}`, freePort);
+  const dataDir = chosenOnce(`OMNIOPS_E2E_DATA_DIR_${worker}`, () => mkdtempSync(join(tmpdir(), "omniops-e2e-")));
+  return { port, dataDir, url: `http://127.0.0.1:${port}` };
+});
 const binary = process.env.OMNIOPS_BIN ?? join(target, "debug", "omniops");
 const chromium = process.env.OMNIOPS_CHROMIUM ?? "/usr/bin/chromium";
 if (!existsSync(binary)) throw new Error(`${binary} is not there: run \`make test\`, or \`cargo build -p omniops-server\``);
 
-export const baseURL = `http://127.0.0.1:${port}`;
+// The runner itself, which asks no server, has no index.
+export const baseURL = servers[Number(process.env.TEST_PARALLEL_INDEX ?? 0)].url;
 
 export default defineConfig({
   testDir: "tests",
@@ -33,7 +39,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   fullyParallel: false,
-  workers: 1,
+  workers,
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   use: {
@@ -51,16 +57,16 @@ export default defineConfig({
       ],
     },
   },
-  webServer: {
+  webServer: servers.map(({ port, dataDir, url }) => ({
     command: `${binary} serve --demo`,
     cwd: root,
-    url: `${baseURL}/health/ready`,
+    url: `${url}/health/ready`,
     timeout: 240_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 15_000 },
     stdout: "pipe",
     env: {
       OMNIOPS_ADDR: `127.0.0.1:${port}`,
-      OMNIOPS_PUBLIC_URL: baseURL,
+      OMNIOPS_PUBLIC_URL: url,
       OMNIOPS_DATA_DIR: dataDir,
       // Tests let tenants use a scripted provider on this machine.
       OMNIOPS_ALLOW_PRIVATE_HOSTS: "127.0.0.1",
@@ -68,5 +74,5 @@ export default defineConfig({
       OMNIOPS_DEMO_PASSWORD: "correct-horse-battery",
       RUST_LOG: process.env.RUST_LOG ?? "warn",
     },
-  },
+  })),
 });

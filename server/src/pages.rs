@@ -5,6 +5,7 @@
 
 mod kept;
 mod turns;
+mod whole;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -52,7 +53,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .layer((
             middleware::from_fn_with_state(state.clone(), origin::check),
             middleware::from_fn_with_state(state.clone(), attach_context),
-            middleware::from_fn(|request, next: Next| turns::render(next.run(request))),
+            middleware::from_fn(whole::render),
         ))
         .route("/", get(|| async { Redirect::to("/dashboard") }))
 }

@@ -76,15 +76,27 @@ impl Readable {
         self.question
     }
 
-    /// Takes in the words of the passages. The list may only grow; what was read before is not read again.
-    pub(super) fn learn(&mut self, passages: &[PassageHit]) {
+    /// Takes in the words of the passages and gives the numbers, from 1, of those that the check cannot read. The list may
+    /// only grow; what was read before is not read again.
+    pub(super) fn learn(&mut self, passages: &[PassageHit]) -> Vec<usize> {
+        let mut foreign = Vec::new();
         for hit in passages.iter().skip(self.passages) {
             self.passages += 1;
-            if detected(&hit.text).is_some_and(|info| is_ours(&info)) {
-                self.take(&hit.title);
-                self.take(&hit.text);
+            match detected(&hit.text) {
+                Some(info) if is_ours(&info) => self.learn_text(&hit.title, &hit.text),
+                Some(info) if info.is_reliable() || self.share(&counted(&hit.text)) < HALF_KNOWN => {
+                    foreign.push(self.passages);
+                }
+                _ => {}
             }
         }
+        foreign
+    }
+
+    /// Takes in the words of a page.
+    pub(super) fn learn_text(&mut self, title: &str, text: &str) {
+        self.take(title);
+        self.take(text);
     }
 
     /// Takes in the words of each sentence that is read as it stands: words of others must not make these known.
@@ -116,11 +128,14 @@ impl Readable {
         if counted.iter().any(|word| !is_known(word) && word.chars().any(is_foreign)) {
             return false;
         }
+        if counted.split(|word| is_known(word)).any(|run| run.len() >= FOREIGN_RUN) {
+            return false;
+        }
         let share = self.share(&counted);
-        let runs = counted.split(|word| is_known(word)).any(|run| run.len() >= FOREIGN_RUN);
+        if share >= KNOWN {
+            return true;
+        }
         match detected(sentence) {
-            _ if runs => false,
-            _ if share >= KNOWN => true,
             Some(info) if is_ours(&info) && info.is_reliable() => share >= SOME_KNOWN,
             Some(info) if is_ours(&info) => share >= HALF_KNOWN,
             Some(info) => share >= MOSTLY_KNOWN && info.confidence() < SUSPICION,

@@ -3,13 +3,14 @@
 //! `turn` is the way in. It searches, then `orchestrator` goes round: ask the model ([`model`]), run the tools that it
 //! calls ([`tools`]), until it replies. What it says goes through `speech`, which holds each sentence back until
 //! [`claims`] found support for what it claims; what is said in a language that it cannot read is first said in English
-//! (`translation`). Text of pages, tools and customers is data between markers ([`fence`]).
+//! (`translation`, and `foreign_pages` for what the answer rests on). Text of pages, tools and customers is data between markers ([`fence`]).
 //! The `trace` of all that becomes the receipt.
 
 pub(crate) mod claims;
 pub(crate) mod escalation;
 mod facts;
 pub(crate) mod fence;
+mod foreign_pages;
 mod gate;
 mod language;
 pub(crate) mod model;

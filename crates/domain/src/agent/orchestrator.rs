@@ -3,16 +3,16 @@
 //! Nothing here is posted: the caller reads the conversation's state again before it writes anything down, and a preview
 //! writes nothing.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
 use omniops_llm::{ModelMessage, ToolCall, Turn as HistoryTurn};
-use omniops_types::{PassageHit, ToolStatus};
+use omniops_types::{ChunkId, PassageHit, ToolStatus};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::fence;
 use super::model::call::{CallContext, CallFailure, CallInput, Called, call};
 use super::prompt::{Briefing, PROMPT_VERSION, Prompt};
 use super::reply::{self, Outcome};
@@ -21,6 +21,7 @@ use super::speech::{Ear, Speech, Spoken};
 use super::tools::{ToolContext, ToolOutput, Toolbox, clipped};
 use super::trace::Trace;
 use super::translation::to_english;
+use super::{fence, foreign_pages};
 
 /// Calls of the model that make a turn at most.
 pub(crate) const MAX_STEPS: u32 = 6;
@@ -111,6 +112,7 @@ pub(crate) async fn run(
         let is_last = step == most || context.deadline.saturating_duration_since(Instant::now()) < LAST_CALL;
         let last_tools = specs.last().map(std::slice::from_ref).unwrap_or_default();
         let tools = if is_last { last_tools } else { &specs };
+        recall_pages(context, &mut speech, &sources).await;
         let call_input = CallInput { step, messages: &messages, tools, sources: &sources, results: &results };
         let called = call(context, call_input, &mut speech, &mut trace.calls).await;
         let called = match called {
@@ -166,8 +168,51 @@ pub(crate) async fn run(
     answer
 }
 
-/// Has what the check cannot read said in English, with the question where that cannot be read either. A call that fails
-/// takes nothing away of what passed, unless nobody waits any more.
+/// Takes in what pages that the check cannot read say in English, where that is known.
+async fn recall_pages(context: &CallContext, speech: &mut Speech<'_>, sources: &Sources) {
+    let foreign: Vec<(usize, ChunkId)> =
+        speech.learn(sources).into_iter().filter_map(|number| Some((number, sources.get(number)?.chunk_id))).collect();
+    if foreign.is_empty() {
+        return;
+    }
+    let chunks: Vec<ChunkId> = foreign.iter().map(|(_, chunk)| *chunk).collect();
+    let known = foreign_pages::known(context, &chunks).await.unwrap_or_else(|error| {
+        tracing::warn!(tenant = %context.tenant, error = &error as &dyn std::error::Error, "no translation was found");
+        HashMap::new()
+    });
+    for (number, chunk) in foreign {
+        if let Some(english) = known.get(&chunk) {
+            speech.read_in_english(number, english, sources);
+        }
+    }
+}
+
+/// Has the pages translated that what is withheld may rest on.
+async fn translate_pages(
+    context: &CallContext,
+    step: u32,
+    speech: &mut Speech<'_>,
+    sources: &Sources,
+    trace: &mut Trace,
+) -> Result<(), CallFailure> {
+    let mut numbers = speech.unread_passages();
+    numbers.truncate(foreign_pages::MAX_AT_ONCE);
+    let hits: Vec<&PassageHit> = numbers.iter().filter_map(|number| sources.get(*number)).collect();
+    if hits.is_empty() {
+        return Ok(());
+    }
+    let is_read = |sentence: &str| speech.reads(sentence);
+    let translated = foreign_pages::translate(context, step, &hits, is_read, &mut trace.calls).await?;
+    for (number, hit) in numbers.iter().zip(hits) {
+        if let Some((_, english)) = translated.iter().find(|(chunk, _)| *chunk == hit.chunk_id) {
+            speech.read_in_english(*number, english, sources);
+        }
+    }
+    Ok(())
+}
+
+/// Lets the check read what it could not: pages, sentences of the answer, and the question where a "yes" depends on it,
+/// said in English. A call that fails takes nothing away of what passed, unless nobody waits any more.
 async fn translate(
     context: &CallContext,
     step: u32,
@@ -177,15 +222,19 @@ async fn translate(
     results: &[Value],
     trace: &mut Trace,
 ) -> Result<(), CallFailure> {
-    let mut unread = speech.unread();
-    if unread.is_empty() {
+    if !speech.withholds() {
         return Ok(());
     }
-    let with_question = !speech.reads_question();
+    translate_pages(context, step, speech, sources, trace).await?;
+    let mut unread = speech.unread();
+    let with_question = !unread.is_empty() && !speech.reads_question();
     if with_question {
         unread.insert(0, question.to_owned());
     }
-    let english = to_english(context, step, &unread, &mut trace.calls).await;
+    let english = match unread.as_slice() {
+        [] => Ok(Vec::new()),
+        unread => to_english(context, step, unread, &mut trace.calls).await,
+    };
     let mut failed = None;
     let mut english = match english {
         Ok(english) => english,

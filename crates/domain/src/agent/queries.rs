@@ -1,10 +1,13 @@
 //! All SQL of the agent's turns.
 
+use std::collections::HashMap;
+
 use omniops_postgres::TenantTx;
 use omniops_types::{ChunkId, ConversationId, CustomerId, DomainId, MessageId, Receipt};
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::foreign_pages::EnglishPassage;
 use crate::Result;
 
 /// Keeps a contact; an absent value leaves what is known.
@@ -220,4 +223,46 @@ pub(super) async fn hashes_of(tx: &mut TenantTx, chunks: &[ChunkId]) -> Result<V
     .fetch_all(tx.conn())
     .await?;
     Ok(rows.into_iter().map(|(id, hash)| (ChunkId(id), hash)).collect())
+}
+
+/// What those of the passages that were translated say in English.
+pub(super) async fn translations_of(tx: &mut TenantTx, chunks: &[ChunkId]) -> Result<HashMap<ChunkId, EnglishPassage>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        chunk_id: Uuid,
+        #[sqlx(flatten)]
+        english: EnglishPassage,
+    }
+    let ids: Vec<Uuid> = chunks.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as::<_, Row>(
+        "select chunk_id, title, heading_path, text from chunk_translations where tenant_id = $1 and chunk_id = any($2)",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(ids)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (ChunkId(row.chunk_id), row.english)).collect())
+}
+
+/// Keeps a translation, unless the passage has one or is gone.
+pub(super) async fn keep_translation(
+    tx: &mut TenantTx,
+    chunk: ChunkId,
+    english: &EnglishPassage,
+    model: &str,
+) -> Result<()> {
+    sqlx::query(
+        "insert into chunk_translations (tenant_id, chunk_id, title, heading_path, text, model)
+         select tenant_id, id, $3, $4, $5, $6 from page_chunks where tenant_id = $1 and id = $2
+         on conflict do nothing",
+    )
+    .bind(tx.tenant_id().uuid())
+    .bind(chunk.uuid())
+    .bind(&english.title)
+    .bind(&english.heading_path)
+    .bind(&english.text)
+    .bind(model)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

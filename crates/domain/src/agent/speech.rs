@@ -1,16 +1,18 @@
 //! What the model says on its way to the customer: held back sentence by sentence, checked, and only then passed on.
 //!
 //! A sentence in a language that the check cannot read is kept, with all that follows it, until somebody has said in
-//! English what it says ([`Speech::admit`]).
+//! English what it says ([`Speech::admit`]). So is one that may rest on a page in such a language.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use chrono::NaiveDate;
-use omniops_types::ReceiptClaim;
+use omniops_types::{PassageHit, ReceiptClaim};
 use serde_json::Value;
 
 use super::claims::{self, Evidence, EvidenceRef, Verdict};
 use super::facts::keeps_facts;
+use super::foreign_pages::EnglishPassage;
 use super::gate::{Repetition, SentenceGate, bare, renumbered, source_marks};
 use super::language::Readable;
 use super::model::call::{CallInput, Sink};
@@ -40,8 +42,10 @@ pub(crate) struct Speech<'a> {
     /// What the answer said so far, in words that the check can read.
     said: String,
     readable: Readable,
-    /// From the first sentence on that the check cannot read.
+    /// From the first sentence on that the check cannot read, or cannot judge before it can read a page.
     withheld: Vec<Withheld>,
+    /// Numbers of passages that the check cannot read.
+    foreign: BTreeSet<usize>,
     /// Another text than the one that was heard is being made: the customer gets it whole, at the end.
     muted: bool,
     /// Numbers of sources in the order in which the customer sees them.
@@ -71,7 +75,7 @@ struct Counts {
     unread: u32,
 }
 
-/// A sentence that waits for a translation of itself, or of one before it.
+/// A sentence that waits for a translation of itself, of a page, or of a sentence before it.
 struct Withheld {
     sentence: String,
     readable: bool,
@@ -146,6 +150,7 @@ impl<'a> Speech<'a> {
             said: String::new(),
             readable: Readable::of(question),
             withheld: Vec::new(),
+            foreign: BTreeSet::new(),
             muted: false,
             cited: Vec::new(),
             claims: Vec::new(),
@@ -171,6 +176,49 @@ impl<'a> Speech<'a> {
         !self.text.trim().is_empty()
     }
 
+    /// Takes in the passages; gives the numbers of those that the check cannot read yet.
+    pub(crate) fn learn(&mut self, sources: &Sources) -> Vec<usize> {
+        self.foreign.extend(self.readable.learn(sources.hits()));
+        self.foreign.iter().copied().collect()
+    }
+
+    /// Takes what a passage says in English.
+    pub(crate) fn read_in_english(&mut self, number: usize, english: &EnglishPassage, sources: &Sources) {
+        let Some(hit) = sources.get(number) else { return };
+        if !self.foreign.remove(&number) {
+            return;
+        }
+        let EnglishPassage { title, heading_path, text } = english.clone();
+        self.readable.learn_text(&title, &text);
+        self.evidence.add(sources.hits(), &[]);
+        self.evidence.add_translation(number, &PassageHit { title, heading_path, text, ..hit.clone() });
+    }
+
+    /// Whether something waits for [`Self::admit`].
+    pub(crate) fn withholds(&self) -> bool {
+        !self.withheld.is_empty()
+    }
+
+    /// Whether a sentence of a page can be read as it stands.
+    pub(crate) fn reads(&self, sentence: &str) -> bool {
+        self.readable.reads(sentence)
+    }
+
+    /// Numbers of the passages on which the sentences that wait may rest, and which the check cannot read: those that they
+    /// cite before all others, and the others only where one cites none.
+    pub(crate) fn unread_passages(&self) -> Vec<usize> {
+        let cited = |held: &Withheld| source_marks(&held.sentence);
+        let mut numbers: Vec<usize> = Vec::new();
+        let marked = self.withheld.iter().flat_map(cited);
+        let all = self.withheld.iter().any(|held| cited(held).is_empty()).then_some(&self.foreign);
+        for number in marked.chain(all.into_iter().flatten().copied()) {
+            if self.foreign.contains(&number) && !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        numbers
+    }
+
     /// Takes what the customer asked, in English.
     pub(crate) fn ask(&mut self, english: &str) {
         self.evidence.ask(english);
@@ -186,13 +234,13 @@ impl<'a> Speech<'a> {
         let mut translations = translations.into_iter();
         for held in std::mem::take(&mut self.withheld) {
             if held.readable {
-                self.judge(&held.sentence, None, sources, results);
+                self.judge(&held.sentence, None, false, sources, results);
                 continue;
             }
             let said = bare(&held.sentence);
             match translations.next().flatten() {
                 Some(english) if keeps_facts(&said, &english) && self.readable.is_english_of(&english, &said) => {
-                    self.judge(&held.sentence, Some(&english), sources, results);
+                    self.judge(&held.sentence, Some(&english), false, sources, results);
                 }
                 english => {
                     self.counts.unread += 1;
@@ -205,17 +253,18 @@ impl<'a> Speech<'a> {
     }
 
     fn pass(&mut self, sentence: &str, sources: &Sources, results: &[Value]) {
-        self.readable.learn(sources.hits());
+        self.learn(sources);
         let readable = self.readable.reads_answer(&bare(sentence));
         if readable && self.withheld.is_empty() {
-            self.judge(sentence, None, sources, results);
+            self.judge(sentence, None, true, sources, results);
         } else {
             self.withheld.push(Withheld { sentence: sentence.to_owned(), readable });
         }
     }
 
-    /// Passes the sentence on if it may be said. `english` is what it says, where that is another language.
-    fn judge(&mut self, sentence: &str, english: Option<&str>, sources: &Sources, results: &[Value]) {
+    /// Passes the sentence on if it may be said. `english` is what it says, where that is another language; where it
+    /// `may_wait`, and a page that nobody has read yet may support it, it is withheld.
+    fn judge(&mut self, sentence: &str, english: Option<&str>, may_wait: bool, sources: &Sources, results: &[Value]) {
         if sentence.trim().is_empty() {
             self.emit(sentence);
             return;
@@ -252,6 +301,11 @@ impl<'a> Speech<'a> {
                 let support = by.iter().map(EvidenceRef::to_string).collect();
                 self.trace(sentence, english.map(str::to_owned), true, support, Vec::new());
                 self.release(sentence, &marks, added);
+            }
+            Verdict::Unsupported { claims }
+                if may_wait && !self.foreign.is_empty() && claims.iter().all(|claim| claim.kind.can_be_supported()) =>
+            {
+                self.withheld.push(Withheld { sentence: sentence.to_owned(), readable: true });
             }
             Verdict::Unsupported { claims } => {
                 self.counts.removed += 1;

@@ -34,7 +34,10 @@ pub const MODEL: &str = "scripted-1";
 pub const FALLBACK: &str = "scripted-mini";
 const KEY: &str = "sk-scripted-0123456789";
 
-const PAGES: &[(&str, &str)] = &[
+/// Paths and what stands there.
+pub type Pages = &'static [(&'static str, &'static str)];
+
+const PAGES: Pages = &[
     (
         "/",
         "<title>Trail &amp; Peak</title><main><h1>Trail &amp; Peak</h1><p>Tents, boots and all for the mountains.</p>\
@@ -81,18 +84,27 @@ impl World {
 
     /// With these settings; address and models are filled in.
     pub async fn with(settings: AgentSettings) -> Self {
+        Self::with_pages(PAGES, settings).await
+    }
+
+    /// A shop with other pages.
+    pub async fn with_pages(pages: Pages, settings: AgentSettings) -> Self {
         let stub = StubServer::start().await.unwrap();
         stub.require_key(KEY);
         let base_url = stub.base_url();
-        Self::at(stub, settings, &base_url).await
+        Self::build(stub, settings, &base_url, pages).await
     }
 
     /// With the provider at another address than the stub's.
-    pub async fn at(stub: StubServer, mut settings: AgentSettings, base_url: &str) -> Self {
+    pub async fn at(stub: StubServer, settings: AgentSettings, base_url: &str) -> Self {
+        Self::build(stub, settings, base_url, PAGES).await
+    }
+
+    async fn build(stub: StubServer, mut settings: AgentSettings, base_url: &str, pages: Pages) -> Self {
         // Warnings go where the test's own output goes; of all tests, the first one sets it.
         drop(tracing_subscriber::fmt().with_test_writer().with_env_filter("warn").try_init());
         let database = TestDatabase::create().await;
-        let site = site().await;
+        let site = site(pages).await;
         let embedder = Arc::new(WordEmbedder::default());
         let outbox = Arc::new(Outbox::new());
         let services = Services {
@@ -228,6 +240,12 @@ impl World {
         tokio::time::timeout(Duration::from_secs(60), holds).await.expect(sql);
     }
 
+    /// Titles of the passages that were translated.
+    pub async fn translated(&self) -> Vec<String> {
+        let mut tx = self.domain.database.tenant(self.principal.tenant_id).await.unwrap();
+        sqlx::query_scalar("select title from chunk_translations order by title").fetch_all(tx.conn()).await.unwrap()
+    }
+
     /// Calls whose cost is reserved and not booked.
     pub async fn open_reservations(&self) -> i64 {
         let mut tx = self.domain.database.tenant(self.principal.tenant_id).await.unwrap();
@@ -327,16 +345,16 @@ pub fn number_of(request: &Received, path: &str) -> usize {
     before[mark + 7..].chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
 }
 
-async fn site() -> String {
+async fn site(pages: Pages) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
-    let app = Router::new().fallback(serve);
+    let app = Router::new().fallback(async move |request: Request| serve(pages, &request));
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }
 
-async fn serve(request: Request) -> Response {
-    match PAGES.iter().find(|(path, _)| *path == request.uri().path()) {
+fn serve(pages: Pages, request: &Request) -> Response {
+    match pages.iter().find(|(path, _)| *path == request.uri().path()) {
         Some((_, html)) => ([(header::CONTENT_LANGUAGE, "en")], Html(*html)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use omniops_domain::accounts::{self, NewApiKey};
 use omniops_domain::tenants::{self, NewTenant};
 use omniops_domain::{Actor, Domain, Principal};
@@ -24,6 +26,11 @@ pub struct World {
     pub http: reqwest::Client,
 }
 
+/// An answer that stands still fails its test, and does not hold up all of them.
+fn patient_client() -> reqwest::Client {
+    reqwest::Client::builder().read_timeout(Duration::from_secs(60)).build().unwrap()
+}
+
 impl World {
     pub async fn new() -> Self {
         Self::with(&[]).await
@@ -37,7 +44,7 @@ impl World {
         let ana = add_agent(&domain, tenant, "Ana").await;
         let key = add_key(&domain, tenant).await;
         let server = ServerProcess::start(test.url(), variables).await;
-        Self { test, domain, tenant, ana, key, server, http: reqwest::Client::new() }
+        Self { test, domain, tenant, ana, key, server, http: patient_client() }
     }
 
     /// The key of another tenant.

@@ -83,12 +83,7 @@ impl Evidence {
         }
         for hit in passages.iter().skip(self.passages) {
             self.passages += 1;
-            let number = self.passages;
-            let read = statement::of_passage(number, self.parts.len(), hit);
-            let text = format!("{}\n{}\n{}", hit.title, hit.heading_path.join("\n"), hit.text);
-            let mut part = Part::of(EvidenceRef::Passage { number }, &text, &read);
-            part.addresses.push(Value::Link(super::extract::plain_link(&hit.url)));
-            self.take(part, read);
+            self.add_passage(self.passages, hit);
         }
         for result in results.iter().skip(self.results) {
             let index = self.results;
@@ -98,6 +93,20 @@ impl Evidence {
             self.take(part, read);
         }
         self.assume_currency();
+    }
+
+    /// Reads what a passage that was read before says in another language. It counts as the same passage.
+    pub fn add_translation(&mut self, number: usize, translated: &PassageHit) {
+        self.add_passage(number, translated);
+        self.assume_currency();
+    }
+
+    fn add_passage(&mut self, number: usize, hit: &PassageHit) {
+        let read = statement::of_passage(number, self.parts.len(), hit);
+        let text = format!("{}\n{}\n{}", hit.title, hit.heading_path.join("\n"), hit.text);
+        let mut part = Part::of(EvidenceRef::Passage { number }, &text, &read);
+        part.addresses.push(Value::Link(super::extract::plain_link(&hit.url)));
+        self.take(part, read);
     }
 
     fn take(&mut self, part: Part, read: Vec<Statement>) {

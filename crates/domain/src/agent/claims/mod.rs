@@ -75,6 +75,11 @@ pub enum ClaimKind {
 }
 
 impl ClaimKind {
+    /// Whether evidence can support it at all: what the assistant may never say, whatever a page says, is none.
+    pub fn can_be_supported(self) -> bool {
+        !matches!(self, Self::Identity | Self::Secret | Self::Instructions)
+    }
+
     /// For receipts: `money`, `order_status`.
     pub fn as_str(self) -> &'static str {
         match self {
