@@ -19,19 +19,13 @@ const freePort = () =>
 
 const root = resolve(__dirname, "..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-// Tests change settings and count conversations: each worker has a server of its own.
-const workers = 2;
-const servers = Array.from({ length: workers }, (_, worker) => {
-  const port = chosenOnce(`OMNIOPS_E2E_PORT_${worker}`, freePort);
-  const dataDir = chosenOnce(`OMNIOPS_E2E_DATA_DIR_${worker}`, () => mkdtempSync(join(tmpdir(), "omniops-e2e-")));
-  return { port, dataDir, url: `http://127.0.0.1:${port}` };
-});
+const port = chosenOnce("OMNIOPS_E2E_PORT", freePort);
+const dataDir = chosenOnce("OMNIOPS_E2E_DATA_DIR", () => mkdtempSync(join(tmpdir(), "omniops-e2e-")));
 const binary = process.env.OMNIOPS_BIN ?? join(target, "debug", "omniops");
 const chromium = process.env.OMNIOPS_CHROMIUM ?? "/usr/bin/chromium";
 if (!existsSync(binary)) throw new Error(`${binary} is not there: run \`make test\`, or \`cargo build -p omniops-server\``);
 
-// The runner itself, which asks no server, has no index.
-export const baseURL = servers[Number(process.env.TEST_PARALLEL_INDEX ?? 0)].url;
+export const baseURL = `http://127.0.0.1:${port}`;
 
 export default defineConfig({
   testDir: "tests",
@@ -39,7 +33,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   fullyParallel: false,
-  workers,
+  workers: 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   use: {
@@ -57,16 +51,16 @@ export default defineConfig({
       ],
     },
   },
-  webServer: servers.map(({ port, dataDir, url }) => ({
+  webServer: {
     command: `${binary} serve --demo`,
     cwd: root,
-    url: `${url}/health/ready`,
+    url: `${baseURL}/health/ready`,
     timeout: 240_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 15_000 },
     stdout: "pipe",
     env: {
       OMNIOPS_ADDR: `127.0.0.1:${port}`,
-      OMNIOPS_PUBLIC_URL: url,
+      OMNIOPS_PUBLIC_URL: baseURL,
       OMNIOPS_DATA_DIR: dataDir,
       // Tests let tenants use a scripted provider on this machine.
       OMNIOPS_ALLOW_PRIVATE_HOSTS: "127.0.0.1",
@@ -74,5 +68,5 @@ export default defineConfig({
       OMNIOPS_DEMO_PASSWORD: "correct-horse-battery",
       RUST_LOG: process.env.RUST_LOG ?? "warn",
     },
-  })),
+  },
 });

@@ -24,6 +24,25 @@ test("the whole chat works with the keyboard alone", async ({ page }) => {
   await expect(launcher).toBeFocused();
 });
 
+test("what is sent before the widget is ready goes out once it is", async ({ page }) => {
+  let release = () => {};
+  const released = new Promise<void>((done) => (release = done));
+  await page.route("**/api/customer/config*", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto("/demo/warranty.html");
+  const input = await openWidget(page);
+  await ask(page, "How long is the");
+  await page.getByRole("button", { name: "Send" }).click();
+  await input.pressSequentially(" warranty?");
+  await expect(input).toHaveValue("How long is the warranty?");
+  release();
+  await expect(transcript(page)).toContainText("five years", { timeout: 20_000 });
+  await expect(input).toHaveValue("");
+  await expect(transcript(page).getByText("How long is the warranty?", { exact: true })).toHaveCount(1);
+});
+
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
 

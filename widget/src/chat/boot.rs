@@ -211,6 +211,10 @@ impl Chat {
             self.phase = Phase::Ready;
             self.effect(Effect::Ready);
         }
+        // Where consent is asked for first, the visitor decides anew when to send.
+        if core::mem::take(&mut self.eager) && !self.needs_consent() {
+            self.effect(Effect::Submit);
+        }
     }
 
     fn post_consent(&mut self) {
@@ -299,6 +303,70 @@ mod tests {
         chat.take_effects();
         chat.boot(false);
         assert_eq!(chat.take_effects(), vec![Effect::LoadConfig]);
+    }
+
+    #[test]
+    fn what_was_submitted_too_early_is_asked_for_once_the_panel_is_ready() {
+        let mut chat = Chat::default();
+        chat.boot(false);
+        assert!(!chat.submit(id(1), "Hello".into()));
+        assert!(!chat.submit(id(2), "Hello".into()));
+        assert_eq!(chat.take_effects(), vec![Effect::LoadConfig]);
+        chat.config_loaded(config());
+        assert_eq!(chat.take_effects(), vec![Effect::Ready, Effect::Submit]);
+        assert!(chat.submit(id(3), "Hello again".into()));
+        chat.session_opened(session());
+        chat.config_loaded(config());
+        assert_eq!(texts(&chat), ["Hello again"]);
+        assert!(!chat.take_effects().contains(&Effect::Submit));
+    }
+
+    #[test]
+    fn what_was_submitted_too_early_outlasts_a_panel_that_could_not_load() {
+        let mut chat = Chat::default();
+        chat.boot(false);
+        chat.submit(id(1), "Hello".into());
+        chat.boot_failed(Problem::Network);
+        chat.boot(false);
+        chat.take_effects();
+        chat.config_loaded(config());
+        assert_eq!(chat.take_effects(), vec![Effect::Ready, Effect::Submit]);
+        chat.config_loaded(config());
+        assert_eq!(chat.take_effects(), vec![]);
+    }
+
+    #[test]
+    fn what_was_submitted_too_early_goes_into_the_conversation_that_is_resumed() {
+        let mut chat = Chat::default();
+        chat.boot(true);
+        chat.submit(id(1), "Hello".into());
+        chat.session_opened(session_with_conversation());
+        assert!(chat.take_effects().contains(&Effect::Submit));
+        chat.submit(id(2), "Hello".into());
+        assert_eq!(chat.take_effects(), vec![post(2, "Hello")]);
+    }
+
+    #[test]
+    fn nothing_is_asked_for_when_nothing_was_written() {
+        let mut chat = Chat::default();
+        chat.boot(false);
+        chat.submit(id(1), " ".into());
+        chat.config_loaded(config());
+        assert!(!chat.take_effects().contains(&Effect::Submit));
+    }
+
+    #[test]
+    fn what_was_submitted_too_early_does_not_go_past_the_consent_question() {
+        let mut chat = Chat::default();
+        chat.boot(false);
+        chat.submit(id(1), "Hello".into());
+        chat.config_loaded(config_asking_consent());
+        assert_eq!(chat.take_effects(), vec![Effect::LoadConfig, Effect::Ready]);
+        chat.answer_consent(true);
+        chat.session_opened(wire::Session { config: config_asking_consent(), ..session() });
+        chat.consent_saved("v2".into(), true);
+        chat.config_loaded(config_asking_consent());
+        assert!(!chat.take_effects().contains(&Effect::Submit));
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub enum Effect {
     },
     /// Tell the page that the panel is usable.
     Ready,
+    /// Submit what the visitor has written: they wanted to before the panel was ready.
+    Submit,
     /// Tell the page that something failed for good, by a code.
     Error(String),
     /// Say to screen readers that an answer is complete.

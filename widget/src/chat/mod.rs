@@ -56,6 +56,8 @@ pub struct Chat {
     session: boot::Session,
     consented_version: Option<String>,
     consent_to_post: Option<bool>,
+    /// Whether the visitor wanted to send before the panel was ready.
+    eager: bool,
     visible: bool,
     subscribed: bool,
     read_seq: i64,

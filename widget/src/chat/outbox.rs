@@ -9,10 +9,15 @@ use super::entry::{Entry, EntryState, FailureKind};
 use crate::problem::Problem;
 
 impl Chat {
-    /// Takes a message for sending. `false`: it is empty, or consent is missing; the text stays with the visitor.
+    /// Takes a message for sending. `false`: it is empty, consent is missing, or the panel is not ready yet, which
+    /// will then ask for it by itself; the text stays with the visitor.
     pub fn submit(&mut self, client_id: Uuid, text: String) -> bool {
         let text = text.trim();
-        if text.is_empty() || self.config.is_none() || self.needs_consent() {
+        if text.is_empty() || self.needs_consent() {
+            return false;
+        }
+        if self.config.is_none() {
+            self.eager = true;
             return false;
         }
         self.transcript.push(Entry::outgoing(client_id, text.to_owned()));

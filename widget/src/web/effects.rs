@@ -55,6 +55,7 @@ impl Shell {
                 self.host.emit("message", &detail);
             }
             Effect::Ready => self.host.emit("ready", &JsValue::UNDEFINED),
+            Effect::Submit => self.view.submit(),
             Effect::Error(code) => self.host.emit("error", &code.into()),
             Effect::AnnounceAnswer(text) => self.view.announce_answer(&text),
         }

@@ -65,6 +65,10 @@ impl Composer {
         let _ = self.input.focus();
     }
 
+    pub(super) fn submit(&self) {
+        submit(&self.input, &self.send);
+    }
+
     pub(super) fn clear(&self) {
         self.input.set_value("");
         grow(&self.input);
@@ -84,9 +88,7 @@ impl Composer {
 
         let (input, send) = (self.input.clone(), self.send.clone());
         let submit = move || {
-            if !send.has_attribute("disabled") {
-                dispatch(Action::Submit(input.value()));
-            }
+            submit(&input, &send);
             let _ = input.focus();
         };
         let by_key = submit.clone();
@@ -106,6 +108,13 @@ impl Composer {
     }
 }
 
+/// Unless it cannot be sent; see [`measure`].
+fn submit(input: &HtmlTextAreaElement, send: &Element) {
+    if !send.has_attribute("disabled") {
+        dispatch(Action::Submit(input.value()));
+    }
+}
+
 /// As high as the text needs; the style sheet sets the most.
 fn grow(input: &HtmlTextAreaElement) {
     let style = input.style();
@@ -122,7 +131,7 @@ fn measure(form: &Element, input: &HtmlTextAreaElement, send: &Element, count: &
     let text = input.value();
     let length = text.trim().chars().fold(0_i64, |length, _| length + 1);
     let left = limit.map_or(i64::MAX, |limit| limit - length);
-    toggle(send, "disabled", length == 0 || left < 0 || limit.is_none());
+    toggle(send, "disabled", length == 0 || left < 0);
     toggle(count, "data-over", left < 0);
     let words = match left {
         ..0 => fill(strings.too_long, &decimal(-left)),

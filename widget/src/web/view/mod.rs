@@ -149,6 +149,11 @@ impl View {
         self.questions.focus();
     }
 
+    /// As if the visitor had asked for it now.
+    pub(super) fn submit(&self) {
+        self.composer.submit();
+    }
+
     /// The message was taken: the input is empty again and the log shows its end.
     pub(super) fn submitted(&self) {
         self.composer.clear();
