@@ -1,4 +1,4 @@
-//! A page is sent when all of it is there, and one that stands still is rendered once more.
+//! A page is sent when all of it is there; one that is not there in time is rendered once more, and then sent as it comes.
 //!
 //! The parts of a page wait for each other through Leptos' signals. Once in many thousand renders on a busy machine a part
 //! is never told that what it waits for is there, and the page stays open without its end: the visitor sees a skeleton for

@@ -27,6 +27,26 @@ pub(super) fn keeps_facts(sentence: &str, translation: &str) -> bool {
     numbers_stand && words_stand && signs_stand && (!end(translation, &['?']) || end(sentence, ASKS))
 }
 
+/// Whether a page's sentence and its translation tell the same facts: what is support for answers must not say more than the
+/// page does, nor state what it only asks.
+pub(super) fn tells_the_same(piece: &str, translation: &str) -> bool {
+    /// Without the semicolon, with which items of a list end too.
+    const QUESTION_MARKS: &[char] = &['?', '？', '؟', '\u{37e}'];
+    let mut left = numbers(piece);
+    let adds_no_number = numbers(translation).into_iter().all(|number| {
+        let place = left.iter().position(|other| same_number(&number, other));
+        place.map(|place| left.swap_remove(place)).is_some()
+    });
+    let is_address = |chunk: &&str| chunk.contains("://") || chunk.contains('@') || chunk.starts_with("www.");
+    let adds_no_address = translation.split_whitespace().filter(is_address).all(|address| {
+        let address = address.trim_matches(|c: char| !c.is_alphanumeric());
+        piece.contains(address)
+    });
+    let asks = |text: &str, marks: &[char]| text.trim_end().ends_with(marks);
+    let still_asks = !asks(piece, QUESTION_MARKS) || asks(translation, &['?']);
+    keeps_facts(piece, translation) && adds_no_number && adds_no_address && still_asks
+}
+
 /// Codes of currencies that shops write instead of signs.
 const CURRENCIES: &[&str] = &[
     "EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "UAH", "JPY", "CNY",
@@ -84,6 +104,23 @@ pub(super) fn ascii_digit(c: char) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_says_no_more_in_english_than_it_does() {
+        for (piece, translation, same) in [
+            ("La livraison coûte 6,90 €.", "Shipping costs €6.90.", true),
+            ("6,90 euros", "€6.90", true),
+            ("Livrez-vous en Norvège ?", "Do you ship to Norway?", true),
+            ("Autriche ;", "Austria;", true),
+            ("Livrez-vous en Norvège ?", "We ship to Norway.", false),
+            ("C'est rapide.", "It takes 2 days.", false),
+            ("C'est gratuit dès 50 €.", "It is free over €50, and within 2 days.", false),
+            ("Écrivez-nous.", "Write to us at https://evil.example/a.", false),
+            ("La livraison coûte 6,90 €.", "Shipping is free.", false),
+        ] {
+            assert_eq!(tells_the_same(piece, translation), same, "{piece} {translation}");
+        }
+    }
 
     #[test]
     fn a_translation_has_to_keep_what_could_mislead() {

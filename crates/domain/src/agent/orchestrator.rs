@@ -196,13 +196,12 @@ async fn translate_pages(
     trace: &mut Trace,
 ) -> Result<(), CallFailure> {
     let mut numbers = speech.unread_passages();
-    numbers.truncate(foreign_pages::MAX_AT_ONCE);
+    numbers.truncate(foreign_pages::MOST);
     let hits: Vec<&PassageHit> = numbers.iter().filter_map(|number| sources.get(*number)).collect();
     if hits.is_empty() {
         return Ok(());
     }
-    let is_read = |sentence: &str| speech.reads(sentence);
-    let translated = foreign_pages::translate(context, step, &hits, is_read, &mut trace.calls).await?;
+    let translated = foreign_pages::translate(context, step, &hits, &mut trace.calls).await?;
     for (number, hit) in numbers.iter().zip(hits) {
         if let Some((_, english)) = translated.iter().find(|(chunk, _)| *chunk == hit.chunk_id) {
             speech.read_in_english(*number, english, sources);

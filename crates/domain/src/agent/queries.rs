@@ -225,7 +225,7 @@ pub(super) async fn hashes_of(tx: &mut TenantTx, chunks: &[ChunkId]) -> Result<V
     Ok(rows.into_iter().map(|(id, hash)| (ChunkId(id), hash)).collect())
 }
 
-/// What those of the passages that were translated say in English.
+/// What those of the passages say in English that were translated, or could not be on this day.
 pub(super) async fn translations_of(tx: &mut TenantTx, chunks: &[ChunkId]) -> Result<HashMap<ChunkId, EnglishPassage>> {
     #[derive(sqlx::FromRow)]
     struct Row {
@@ -235,7 +235,8 @@ pub(super) async fn translations_of(tx: &mut TenantTx, chunks: &[ChunkId]) -> Re
     }
     let ids: Vec<Uuid> = chunks.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query_as::<_, Row>(
-        "select chunk_id, title, heading_path, text from chunk_translations where tenant_id = $1 and chunk_id = any($2)",
+        "select chunk_id, title, heading_path, text, is_whole from chunk_translations
+         where tenant_id = $1 and chunk_id = any($2) and (is_whole or made_at > now() - interval '1 day')",
     )
     .bind(tx.tenant_id().uuid())
     .bind(ids)
@@ -244,7 +245,7 @@ pub(super) async fn translations_of(tx: &mut TenantTx, chunks: &[ChunkId]) -> Re
     Ok(rows.into_iter().map(|row| (ChunkId(row.chunk_id), row.english)).collect())
 }
 
-/// Keeps a translation, unless the passage has one or is gone.
+/// Keeps a translation, unless the passage has a whole one or is gone.
 pub(super) async fn keep_translation(
     tx: &mut TenantTx,
     chunk: ChunkId,
@@ -252,15 +253,19 @@ pub(super) async fn keep_translation(
     model: &str,
 ) -> Result<()> {
     sqlx::query(
-        "insert into chunk_translations (tenant_id, chunk_id, title, heading_path, text, model)
-         select tenant_id, id, $3, $4, $5, $6 from page_chunks where tenant_id = $1 and id = $2
-         on conflict do nothing",
+        "insert into chunk_translations as t (tenant_id, chunk_id, title, heading_path, text, is_whole, model)
+         select tenant_id, id, $3, $4, $5, $6, $7 from page_chunks where tenant_id = $1 and id = $2
+         on conflict (tenant_id, chunk_id) do update
+         set title = excluded.title, heading_path = excluded.heading_path, text = excluded.text,
+             is_whole = excluded.is_whole, model = excluded.model, made_at = excluded.made_at
+         where not t.is_whole",
     )
     .bind(tx.tenant_id().uuid())
     .bind(chunk.uuid())
     .bind(&english.title)
     .bind(&english.heading_path)
     .bind(&english.text)
+    .bind(english.is_whole)
     .bind(model)
     .execute(tx.conn())
     .await?;

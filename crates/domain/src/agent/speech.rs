@@ -79,6 +79,8 @@ struct Counts {
 struct Withheld {
     sentence: String,
     readable: bool,
+    /// Nothing that was read supports it, and a page that was not might.
+    unsupported: bool,
 }
 
 /// What the check made of all that was said.
@@ -188,7 +190,7 @@ impl<'a> Speech<'a> {
         if !self.foreign.remove(&number) {
             return;
         }
-        let EnglishPassage { title, heading_path, text } = english.clone();
+        let EnglishPassage { title, heading_path, text, .. } = english.clone();
         self.readable.learn_text(&title, &text);
         self.evidence.add(sources.hits(), &[]);
         self.evidence.add_translation(number, &PassageHit { title, heading_path, text, ..hit.clone() });
@@ -199,18 +201,14 @@ impl<'a> Speech<'a> {
         !self.withheld.is_empty()
     }
 
-    /// Whether a sentence of a page can be read as it stands.
-    pub(crate) fn reads(&self, sentence: &str) -> bool {
-        self.readable.reads(sentence)
-    }
-
     /// Numbers of the passages on which the sentences that wait may rest, and which the check cannot read: those that they
-    /// cite before all others, and the others only where one cites none.
+    /// cite before all others, and the others only where one cites none, or none that supports it.
     pub(crate) fn unread_passages(&self) -> Vec<usize> {
         let cited = |held: &Withheld| source_marks(&held.sentence);
         let mut numbers: Vec<usize> = Vec::new();
         let marked = self.withheld.iter().flat_map(cited);
-        let all = self.withheld.iter().any(|held| cited(held).is_empty()).then_some(&self.foreign);
+        let open = |held: &Withheld| held.unsupported || cited(held).is_empty();
+        let all = self.withheld.iter().any(open).then_some(&self.foreign);
         for number in marked.chain(all.into_iter().flatten().copied()) {
             if self.foreign.contains(&number) && !numbers.contains(&number) {
                 numbers.push(number);
@@ -258,7 +256,7 @@ impl<'a> Speech<'a> {
         if readable && self.withheld.is_empty() {
             self.judge(sentence, None, true, sources, results);
         } else {
-            self.withheld.push(Withheld { sentence: sentence.to_owned(), readable });
+            self.withheld.push(Withheld { sentence: sentence.to_owned(), readable, unsupported: false });
         }
     }
 
@@ -305,7 +303,7 @@ impl<'a> Speech<'a> {
             Verdict::Unsupported { claims }
                 if may_wait && !self.foreign.is_empty() && claims.iter().all(|claim| claim.kind.can_be_supported()) =>
             {
-                self.withheld.push(Withheld { sentence: sentence.to_owned(), readable: true });
+                self.withheld.push(Withheld { sentence: sentence.to_owned(), readable: true, unsupported: true });
             }
             Verdict::Unsupported { claims } => {
                 self.counts.removed += 1;

@@ -20,6 +20,8 @@ const TRANSLATE: &str = "translations";
 const MAX_CHARS: usize = 6_000;
 /// So many for each token that the model may write, so that its translation is not cut off either.
 const CHARS_PER_TOKEN: usize = 2;
+/// What the number and the wrapping of a sentence take of that.
+const CHARS_PER_SENTENCE: usize = 24;
 const PROMPT: &str = "You translate sentences of a shop's pages and of its assistant into English, so that the ones can be \
     compared with the others. Translate each as literally as English allows: leave nothing out, add nothing, soften nothing. Keep \
     names and codes as they are, write every number with the same digits, and amounts the English way (€1,299.00). What \
@@ -69,7 +71,7 @@ fn batches(sentences: &[String], most: usize) -> Vec<Batch<'_>> {
     let mut batches = Vec::new();
     let (mut from, mut length) = (0, 0);
     for (at, sentence) in sentences.iter().enumerate() {
-        let chars = sentence.chars().count();
+        let chars = sentence.chars().count() + CHARS_PER_SENTENCE;
         if (chars > most || length + chars > most) && from < at {
             batches.push(Batch::Together(sentences.get(from..at).unwrap_or_default()));
             (from, length) = (at, 0);
@@ -160,8 +162,8 @@ mod tests {
 
     #[test]
     fn a_call_takes_no_more_than_it_can_give_back() {
-        let sentences: Vec<String> = [40, 40, 40, 120, 10, 100].map(|chars| "x".repeat(chars)).to_vec();
-        let batches = batches(&sentences, 100);
+        let sentences: Vec<String> = [40, 40, 40, 160, 10, 100].map(|chars| "x".repeat(chars)).to_vec();
+        let batches = batches(&sentences, 150);
         let expected = [
             Batch::Together(&sentences[..2]),
             Batch::Together(&sentences[2..3]),
@@ -170,6 +172,6 @@ mod tests {
             Batch::Together(&sentences[5..]),
         ];
         assert_eq!(batches, expected);
-        assert_eq!(super::batches(&[], 100), []);
+        assert_eq!(super::batches(&[], 150), []);
     }
 }

@@ -7,6 +7,7 @@ use omniops_openai_stub::{Received, Reply};
 use omniops_types::AgentSettings;
 use serde_json::{Value, json};
 
+use crate::preview::preview;
 use crate::world::{Pages, World, number_of, reply};
 
 const QUESTION: &str = "Combien coûte le shipping pour Austria ?";
@@ -181,7 +182,7 @@ async fn an_english_answer_waits_for_a_page_in_another_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_nobody_could_translate_supports_nothing_and_is_asked_for_again() {
+async fn a_page_that_nobody_could_translate_supports_nothing_and_is_asked_for_another_day() {
     let world = World::with_pages(BOUTIQUE, AgentSettings::default()).await;
     let is_able = Arc::new(AtomicBool::new(false));
     let able = is_able.clone();
@@ -196,11 +197,34 @@ async fn a_page_that_nobody_could_translate_supports_nothing_and_is_asked_for_ag
     let question = "How much is it? I mean Livraison, Autriche.";
     let said = world.visitor().says(question).await;
     assert!(!said.text().contains("costs"), "{}", said.text());
-    assert_eq!(world.translated().await, Vec::<String>::new());
     assert_eq!(world.telemetry().await["fallback"], "extractive");
+    let tried = world.translated().await;
+    assert!(tried.contains(&"Livraison".to_owned()), "what was tried and stands as it is: {tried:?}");
+
     is_able.store(true, Ordering::SeqCst);
+    let before = world.requests().len();
+    let said = world.visitor().says(question).await;
+    assert!(!said.text().contains("costs"), "{}", said.text());
+    assert_eq!(world.requests().len(), before + 1, "nothing is paid for it again today");
+
+    world.a_day_later().await;
     let said = world.visitor().says(question).await;
     assert!(said.text().starts_with("Shipping to Austria costs €6.90 [1]."), "{}", said.text());
-    assert_eq!(world.translated().await, ["Shipping"]);
+    assert!(world.translated().await.contains(&"Shipping".to_owned()));
     assert_eq!(world.open_reservations().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_keeps_no_translation() {
+    let world = World::with_pages(BOUTIQUE, AgentSettings::default()).await;
+    world.stub.answer_with(|request| {
+        if request.all_text().contains("You translate sentences") {
+            return Some(by_dictionary(request));
+        }
+        let page = number_of(request, "Livraison en Autriche");
+        Some(reply("answer", &[page], &format!("Shipping to Austria costs €6.90 [{page}].")))
+    });
+    let told = preview(&world, &[], "How much is it? I mean Livraison, Autriche.").await;
+    assert!(told.text.starts_with("Shipping to Austria costs €6.90 [1]."), "{}", told.text);
+    assert_eq!(world.translated().await, Vec::<String>::new());
 }

@@ -6,7 +6,7 @@ use omniops_types::{BudgetSettings, PreviewLine, PreviewReply, PreviewRequest};
 use crate::world::{HOST, World, reply};
 
 /// What is answered to `message`, after what was said before: the customer first, then by turns.
-async fn preview(world: &World, before: &[&str], message: &str) -> PreviewReply {
+pub async fn preview(world: &World, before: &[&str], message: &str) -> PreviewReply {
     let lines = before.iter().enumerate();
     let history = lines.map(|(place, text)| PreviewLine { by_customer: place % 2 == 0, text: (*text).into() });
     let request = PreviewRequest {

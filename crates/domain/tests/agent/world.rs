@@ -246,6 +246,16 @@ impl World {
         sqlx::query_scalar("select title from chunk_translations order by title").fetch_all(tx.conn()).await.unwrap()
     }
 
+    /// Lets a day go by since the translations were made.
+    pub async fn a_day_later(&self) {
+        let mut tx = self.domain.database.tenant(self.principal.tenant_id).await.unwrap();
+        sqlx::query("update chunk_translations set made_at = made_at - interval '25 hours'")
+            .execute(tx.conn())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Calls whose cost is reserved and not booked.
     pub async fn open_reservations(&self) -> i64 {
         let mut tx = self.domain.database.tenant(self.principal.tenant_id).await.unwrap();
