@@ -9,22 +9,17 @@ pub(super) const ASKS: &[char] = &['?', '？', '؟', ';', '\u{37e}'];
 /// that it states or asks. Nothing of that is left unread by a translation that drops or changes it.
 pub(super) fn keeps_facts(sentence: &str, translation: &str) -> bool {
     const SIGNS: &[char] = &['€', '$', '£', '¥', '%'];
-    let mut left = numbers(translation);
-    let numbers_stand = numbers(sentence).into_iter().all(|number| {
-        let place = left.iter().position(|other| same_number(&number, other));
-        place.map(|place| left.swap_remove(place)).is_some()
-    });
-    let is_address = |chunk: &str| chunk.contains("://") || chunk.contains('@') || chunk.starts_with("www.");
-    let trimmed = |chunk: &str| chunk.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
-    let kept: Vec<String> = translation.split_whitespace().map(trimmed).collect();
-    let is_code = |word: &str| CURRENCIES.contains(&word);
+    let kept: Vec<&str> = translation.split_whitespace().map(trimmed).collect();
     let words_stand = sentence.split_whitespace().all(|chunk| {
         let word = trimmed(chunk);
-        !(is_address(chunk) || is_code(&word)) || kept.contains(&word)
+        !(is_address(chunk) || CURRENCIES.contains(&word)) || kept.contains(&word)
     });
     let signs_stand = SIGNS.iter().all(|sign| !sentence.contains(*sign) || translation.contains(*sign));
     let end = |text: &str, marks: &[char]| text.trim_end_matches(['"', '”', '»', ')', '*', ' ']).ends_with(marks);
-    numbers_stand && words_stand && signs_stand && (!end(translation, &['?']) || end(sentence, ASKS))
+    has_numbers_of(sentence, translation)
+        && words_stand
+        && signs_stand
+        && (!end(translation, &['?']) || end(sentence, ASKS))
 }
 
 /// Whether a page's sentence and its translation tell the same facts: what is support for answers must not say more than the
@@ -32,19 +27,31 @@ pub(super) fn keeps_facts(sentence: &str, translation: &str) -> bool {
 pub(super) fn tells_the_same(piece: &str, translation: &str) -> bool {
     /// Without the semicolon, with which items of a list end too.
     const QUESTION_MARKS: &[char] = &['?', '？', '؟', '\u{37e}'];
-    let mut left = numbers(piece);
-    let adds_no_number = numbers(translation).into_iter().all(|number| {
-        let place = left.iter().position(|other| same_number(&number, other));
-        place.map(|place| left.swap_remove(place)).is_some()
-    });
-    let is_address = |chunk: &&str| chunk.contains("://") || chunk.contains('@') || chunk.starts_with("www.");
-    let adds_no_address = translation.split_whitespace().filter(is_address).all(|address| {
-        let address = address.trim_matches(|c: char| !c.is_alphanumeric());
-        piece.contains(address)
-    });
+    let adds_no_address = translation
+        .split_whitespace()
+        .filter(|chunk| is_address(chunk))
+        .all(|address| piece.contains(trimmed(address)));
     let asks = |text: &str, marks: &[char]| text.trim_end().ends_with(marks);
     let still_asks = !asks(piece, QUESTION_MARKS) || asks(translation, &['?']);
-    keeps_facts(piece, translation) && adds_no_number && adds_no_address && still_asks
+    keeps_facts(piece, translation) && has_numbers_of(translation, piece) && adds_no_address && still_asks
+}
+
+/// Whether each number of the one text stands in the other too, as often.
+fn has_numbers_of(one: &str, other: &str) -> bool {
+    let mut left = numbers(other);
+    numbers(one).into_iter().all(|number| {
+        let place = left.iter().position(|other| same_number(&number, other));
+        place.map(|place| left.swap_remove(place)).is_some()
+    })
+}
+
+pub(super) fn is_address(chunk: &str) -> bool {
+    chunk.contains("://") || chunk.contains('@') || chunk.starts_with("www.")
+}
+
+/// Without the punctuation around it.
+fn trimmed(chunk: &str) -> &str {
+    chunk.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 /// Codes of currencies that shops write instead of signs.

@@ -7,7 +7,7 @@ use omniops_types::PassageHit;
 use whatlang::{Detector, Info, Lang};
 
 use super::claims::knows;
-use super::facts::{ASKS, ascii_digit};
+use super::facts::{ASKS, ascii_digit, is_address};
 use crate::knowledge::sentences_of;
 
 /// With this share of known words a sentence is read, whatever a detector makes of it: it knows little of short ones.
@@ -190,9 +190,8 @@ fn is_ours(info: &Info) -> bool {
 
 /// The words, lower case, and whether each begins with a capital letter. Links and addresses are in no language.
 fn words(text: &str) -> impl Iterator<Item = (String, bool)> {
-    let is_address = |chunk: &&str| chunk.contains("://") || chunk.contains('@') || chunk.starts_with("www.");
     text.split_whitespace()
-        .filter(move |chunk| !is_address(chunk))
+        .filter(|chunk| !is_address(chunk))
         .flat_map(|chunk| chunk.split(|c: char| !c.is_alphabetic() && !matches!(c, '\'' | '’')))
         .map(|word| word.trim_matches(|c| matches!(c, '\'' | '’')))
         .filter(|word| word.chars().count() >= MIN_LETTERS || !word.is_ascii())
